@@ -21,12 +21,17 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
+const scratchServers = {
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+};
+
 export default {
   testTimeout: 60_000,
   projects: [
     project('unit', ['<rootDir>/{src,ormconfig,simulators,launch}/**/*.spec.ts']),
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
-    project('medium', ['<rootDir>/test/medium/**/*.spec.ts']),
-    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
+    project('medium', ['<rootDir>/test/medium/**/*.spec.ts'], scratchServers),
+    project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], scratchServers),
   ],
 };

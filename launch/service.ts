@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import type { Settings } from '../src/config/index.js';
+import { startApplication, type Application } from './application.js';
+import type { ClosingStack } from './closing-stack.js';
+import { openDatabase, type Database } from './database.js';
+import { ensureFirstUsers, type FirstUsers } from './first-run.js';
+import { findPortProblem } from './free-port.js';
+import type { Say } from './install-server.js';
+import { LaunchError } from './launch-error.js';
+import { LockFile, LockHeldError, readLiveLock } from './lock-file.js';
+import { SimulatedNodes } from './simulated-nodes.js';
+
+export interface Service {
+  url: string;
+  users: FirstUsers;
+  /** For people: where the data is and which nodes work. */
+  facts: string[];
+}
+
+interface ServiceLockDetails {
+  url: string;
+}
+
+/** Brings up everything that one machine needs, in order; what it opens goes onto `opened`, also when it fails. */
+export async function startService(settings: Settings, opened: ClosingStack, say: Say): Promise<Service> {
+  const lock = takeServiceLock(settings.dataDir);
+  opened.push(() => Promise.resolve(lock.release()));
+  await refuseTakenPort(settings);
+  const database = await openDatabase(settings, say);
+  opened.push(() => database.close());
+  await prepareDatabases(database, say);
+  const early = await startKnownSimulators(settings, opened);
+  const application = await startApplication(database.settings);
+  opened.push(() => application.close());
+  const users = await ensureFirstUsers(application, settings.dataDir);
+  const nodes = await ensureNodes(application, settings, { early, opened });
+  lock.update({ url: application.url });
+  return { url: application.url, users, facts: [`Database  ${database.description}`, `Nodes     ${nodes}`] };
+}
+
+/** The address of a service that already runs on this data folder. */
+export function findRunningService(dataDir: string): string | undefined {
+  return readLiveLock<ServiceLockDetails>(lockPath(dataDir))?.url;
+}
+
+function takeServiceLock(dataDir: string): LockFile<ServiceLockDetails> {
+  try {
+    return LockFile.take<ServiceLockDetails>(lockPath(dataDir)).lock;
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw error;
+    const url = typeof error.content.url === 'string' ? ` at ${error.content.url}` : '';
+    throw new LaunchError(
+      `This service already runs on ${dataDir}${url} (process ${error.content.owner.pid}). Stop that one first, ` +
+        'or start a second one with a data folder and a port of its own: DATA_DIR=.data-2 PORT=8001 npm start',
+    );
+  }
+}
+
+function lockPath(dataDir: string): string {
+  return join(dataDir, 'service.lock');
+}
+
+async function refuseTakenPort({ server: { host, port } }: Settings): Promise<void> {
+  const problem = await findPortProblem(port, host);
+  if (problem?.code === 'EADDRINUSE')
+    throw new LaunchError(
+      `Port ${port} on ${host} is in use by another program. Stop it, or choose another port: PORT=${port + 1} npm start`,
+    );
+  if (problem) throw new LaunchError(`The service cannot listen on ${host}:${port} (PORT, HOST): ${problem.message}`);
+}
+
+/** A configured server is prepared by `db:init`: starting a service changes nothing on other people's servers. */
+async function prepareDatabases({ settings, adminDsn, isPrivate, isNew }: Database, say: Say): Promise<void> {
+  if (!isPrivate || !adminDsn) return;
+  if (isNew) say('Making the databases …');
+  const { initialiseDatabases } = await import('../src/operations/index.js');
+  // Each start says the same dozen lines; only a warning is news.
+  const report = (line: string) => line.startsWith('warning') && say(line);
+  await initialiseDatabases({ settings, adminDsn, report });
+}
+
+/** Before the application, so that its first look at the nodes of an earlier start finds them there. */
+async function startKnownSimulators(settings: Settings, opened: ClosingStack): Promise<SimulatedNodes | undefined> {
+  const wanted = settings.nodes.register.length === 0 && settings.nodes.simulated > 0;
+  if (!wanted || SimulatedNodes.countKnown(settings.dataDir) === 0) return undefined;
+  return startSimulators(settings, opened);
+}
+
+async function startSimulators({ dataDir, nodes }: Settings, opened: ClosingStack): Promise<SimulatedNodes> {
+  const simulators = await SimulatedNodes.start(dataDir, nodes.simulated);
+  opened.push(() => simulators.stop());
+  return simulators;
+}
+
+async function ensureNodes(
+  application: Application,
+  settings: Settings,
+  { early, opened }: { early?: SimulatedNodes; opened: ClosingStack },
+): Promise<string> {
+  const registered = await application.countNodes();
+  const real = registered - (early?.nodes.length ?? 0);
+  if (real > 0) {
+    await early?.stop();
+    return `${real} registered (simulated ones are off)`;
+  }
+  if (settings.nodes.simulated === 0 || settings.nodes.register.length > 0)
+    return registered > 0 ? `${registered} registered` : 'none yet: npm run cli -- nodes:add <url>';
+  const simulators = early ?? (await startSimulators(settings, opened));
+  for (const { nodeId, name, port } of simulators.nodes)
+    await application.registerNode({ nodeId, name, url: `http://127.0.0.1:${port}`, maxConcurrent: 2 });
+  const addresses = simulators.nodes.map((node) => `127.0.0.1:${node.port}`).join(', ');
+  return (
+    `${simulators.nodes.length} SIMULATED ComfyUI nodes (${addresses}): they paint test patterns, no model runs.\n` +
+    '            Your own: npm run cli -- nodes:add <url>, or nodes.register in config.yaml'
+  );
+}

@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultBoard } from '../faults.js';
+import type { Catalog, NodeTable } from '../nodes/node-class.js';
+import { PythonError } from '../python-error.js';
+import type { SimulatorOptions } from '../simulator-options.js';
+import type { Sockets } from '../sockets.js';
+import type { Storage } from '../storage.js';
+import { Interrupt } from './interrupt.js';
+import { ResultCache } from './result-cache.js';
+
+interface Surroundings {
+  classes: NodeTable;
+  catalog: Catalog;
+  sockets: Sockets;
+  faults: FaultBoard;
+  options: SimulatorOptions;
+  /** Aborted when the server goes away. */
+  signal: AbortSignal;
+  /** Ends the server as SIGKILL would. */
+  die(): void;
+}
+
+/** What the prompts of one server life share: cache, loaded models, the interrupt flag, and the faults that wait. */
+export class Workplace {
+  readonly interrupt = new Interrupt();
+  readonly cache: ResultCache;
+  readonly classes: NodeTable;
+  readonly storage: Storage;
+  readonly sockets: Sockets;
+  readonly options: SimulatorOptions;
+  readonly signal: AbortSignal;
+  private readonly loadedModels = new Set<string>();
+  private hasStruck = false;
+
+  constructor(private readonly surroundings: Surroundings) {
+    const { classes, catalog, options, sockets, signal } = surroundings;
+    this.classes = classes;
+    this.storage = catalog.storage;
+    this.sockets = sockets;
+    this.options = options;
+    this.signal = signal;
+    this.cache = new ResultCache(classes, catalog, options.cache === 'classic');
+  }
+
+  /** Waits; rejects at once when the server goes away. */
+  async wait(ms: number): Promise<void> {
+    if (ms > 0) await delay(ms, undefined, { signal: this.signal });
+    else this.signal.throwIfAborted();
+  }
+
+  async loadModel(name: string): Promise<void> {
+    if (this.loadedModels.has(name)) return;
+    await this.wait(this.options.modelLoadMs);
+    this.loadedModels.add(name);
+  }
+
+  unloadModels(): void {
+    this.loadedModels.clear();
+  }
+
+  /** A new prompt begins, and may be struck by one fault. */
+  beginPrompt(): void {
+    this.hasStruck = false;
+  }
+
+  /** The middle of a prompt: the point where an armed worker fault does its harm, at most one a prompt. */
+  async strike(): Promise<void> {
+    if (this.hasStruck) return;
+    const { faults, die } = this.surroundings;
+    this.hasStruck = true;
+    if (faults.take('drop_socket')) this.sockets.terminateAll();
+    else if (faults.take('out_of_memory')) {
+      this.unloadModels();
+      throw new PythonError('torch.OutOfMemoryError', 'Allocation on device 0 would exceed allowed memory. (out of memory)');
+    } else if (faults.take('execution_error')) throw new PythonError('RuntimeError', 'The simulator was told to fail');
+    else if (faults.take('hang')) await this.hang();
+    else if (faults.take('die')) {
+      die();
+      await this.hang();
+    }
+  }
+
+  /** Never returns, until the server goes away. */
+  private async hang(): Promise<never> {
+    await new Promise((_, reject) => {
+      const abort = () => reject(this.signal.reason as Error);
+      if (this.signal.aborted) abort();
+      else this.signal.addEventListener('abort', abort, { once: true });
+    });
+    throw new Error('A hanging worker cannot go on');
+  }
+}

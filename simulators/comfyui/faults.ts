@@ -1,0 +1,76 @@
+/** What a simulator can be told to get wrong. Worker faults strike in the middle of a prompt. */
+export const faultKinds = [
+  /** Worker: execution_error with torch.OutOfMemoryError. */
+  'out_of_memory',
+  /** Worker: execution_error with RuntimeError. */
+  'execution_error',
+  /** Worker: stops for ever, HTTP stays alive; only a restart helps. */
+  'hang',
+  /** Worker: the whole server goes away as after SIGKILL. */
+  'die',
+  /** Worker: cuts all websockets, the prompt goes on. */
+  'drop_socket',
+  /** Worker: the prompt ends as usual but history does not have it. */
+  'lose_history',
+  /** Worker: the history entry comes `delayMs` after execution_success. */
+  'late_history',
+  /** POST /prompt: 500, nothing queued. */
+  'http_500',
+  /** POST /prompt: 500, and queued all the same. */
+  'http_500_after_queue',
+  /** POST /prompt: queued, then the connection is cut instead of an answer. */
+  'drop_answer',
+  /** Any request: the connection is cut before the request is looked at. */
+  'refuse',
+  /** Any request: looked at only after `delayMs`. */
+  'slow',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  fault: FaultKind;
+  /** How many times it still strikes. */
+  times: number;
+  delayMs: number;
+  /** Limits `refuse` and `slow` to one path, e.g. `/view`. */
+  path?: string;
+}
+
+const isFaultKind = (value: unknown): value is FaultKind => faultKinds.some((kind) => kind === value);
+
+/** The faults that are armed and have not struck yet. Survives restarts: it belongs to the test, not to the server. */
+export class FaultBoard {
+  private armed: Fault[] = [];
+
+  arm(kind: FaultKind, { times = 1, delayMs = 1000, path }: Partial<Omit<Fault, 'fault'>> = {}): void {
+    this.armed.push({ fault: kind, times, delayMs, path });
+  }
+
+  /** Arms what a control request describes; throws on anything it does not understand. */
+  armFrom(request: unknown): void {
+    const { fault, times, delayMs, path } = (request ?? {}) as Record<string, unknown>;
+    if (!isFaultKind(fault)) throw new Error(`fault must be one of ${faultKinds.join(', ')}`);
+    if (times !== undefined && !(Number.isInteger(times) && Number(times) > 0)) throw new Error('times must be 1 or more');
+    if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0)) throw new Error('delayMs must be 0 or more');
+    if (path !== undefined && typeof path !== 'string') throw new Error('path must be a string');
+    this.arm(fault, { times: times as number | undefined, delayMs, path });
+  }
+
+  /** The armed fault of this kind, one strike of which is used up by asking. */
+  take(kind: FaultKind, path?: string): Fault | undefined {
+    const fault = this.armed.find((candidate) => candidate.fault === kind && (!candidate.path || candidate.path === path));
+    if (!fault) return undefined;
+    fault.times -= 1;
+    if (fault.times === 0) this.armed = this.armed.filter((other) => other !== fault);
+    return fault;
+  }
+
+  list(): Fault[] {
+    return structuredClone(this.armed);
+  }
+
+  clear(): void {
+    this.armed = [];
+  }
+}

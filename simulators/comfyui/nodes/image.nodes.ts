@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { PythonError } from '../python-error.js';
+import { blurImage, decodeImage, invertImage, resizeImage, solidImage, type RawImage } from '../rendering/raw-image.js';
+import { defineNode, type InputSpec } from './node-class.js';
+
+const image: InputSpec = ['IMAGE', {}];
+const size = (min: number): InputSpec => ['INT', { default: 512, min, max: 16384, step: 1 }];
+
+export const imageNodes = [
+  defineNode<{ width: number; height: number; batch_size: number; color: number }>({
+    name: 'EmptyImage',
+    category: 'image',
+    required: {
+      width: size(1),
+      height: size(1),
+      batch_size: ['INT', { default: 1, min: 1, max: 4096 }],
+      color: ['INT', { default: 0, min: 0, max: 0xffffff, step: 1, display: 'color' }],
+    },
+    output: ['IMAGE'],
+    run: ({ width, height, batch_size, color }) => ({
+      values: [Array.from({ length: batch_size }, () => solidImage(width, height, color))],
+    }),
+  }),
+
+  defineNode<{ image: string }>({
+    name: 'LoadImage',
+    displayName: 'Load Image',
+    category: 'image',
+    required: { image: [({ storage }) => storage.inputFiles(), { image_upload: true }] },
+    output: ['IMAGE', 'MASK'],
+    checks: {
+      image: (name, { storage }) => (storage.hasAnnotated(String(name)) ? undefined : `Invalid image file: ${name}`),
+    },
+    fingerprint: async (inputs, { storage }) =>
+      createHash('sha256').update(await readFile(storage.annotatedPath(inputs.image))).digest('hex'),
+    run: async (inputs, { storage }) => {
+      const loaded = await decodeImage(storage.annotatedPath(inputs.image)).catch(() => {
+        throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file '${inputs.image}'`);
+      });
+      return { values: [[loaded], undefined] };
+    },
+  }),
+
+  defineNode<{ image: RawImage[] }>({
+    name: 'ImageInvert',
+    displayName: 'Invert Image',
+    category: 'image',
+    required: { image },
+    output: ['IMAGE'],
+    run: (inputs) => ({ values: [inputs.image.map(invertImage)] }),
+  }),
+
+  defineNode<{ image: RawImage[]; width: number; height: number; crop: string }>({
+    name: 'ImageScale',
+    displayName: 'Upscale Image',
+    category: 'image/upscaling',
+    required: {
+      image,
+      upscale_method: [['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos']],
+      width: size(0),
+      height: size(0),
+      crop: [['disabled', 'center']],
+    },
+    output: ['IMAGE'],
+    run: async (inputs) => {
+      const { width, height } = scaledSize(inputs.image[0], inputs);
+      const scaled = inputs.image.map((one) => resizeImage(one, width, height, inputs.crop === 'center'));
+      return { values: [await Promise.all(scaled)] };
+    },
+  }),
+
+  defineNode<{ image: RawImage[]; sigma: number }>({
+    name: 'ImageBlur',
+    category: 'image/postprocessing',
+    pythonModule: 'comfy_extras.nodes_post_processing',
+    required: {
+      image,
+      blur_radius: ['INT', { default: 1, min: 1, max: 31, step: 1 }],
+      sigma: ['FLOAT', { default: 1, min: 0.1, max: 10, step: 0.1 }],
+    },
+    output: ['IMAGE'],
+    run: async (inputs) => ({ values: [await Promise.all(inputs.image.map((one) => blurImage(one, inputs.sigma)))] }),
+  }),
+
+  defineNode<{ image: RawImage[] }>({
+    name: 'GetImageSize',
+    displayName: 'Get Image Size',
+    category: 'image',
+    pythonModule: 'comfy_extras.nodes_images',
+    required: { image },
+    output: ['INT', 'INT', 'INT'],
+    outputNames: ['width', 'height', 'batch_size'],
+    run: (inputs) => ({ values: [inputs.image[0]?.width, inputs.image[0]?.height, inputs.image.length] }),
+  }),
+];
+
+/** A zero leaves that side to the proportions of the picture, as ComfyUI has it. */
+function scaledSize(original: RawImage | undefined, { width, height }: { width: number; height: number }) {
+  const ratio = original ? original.width / original.height : 1;
+  return {
+    width: width || Math.max(1, Math.round(height * ratio)) || original?.width || 1,
+    height: height || Math.max(1, Math.round(width / ratio)) || original?.height || 1,
+  };
+}

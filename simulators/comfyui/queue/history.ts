@@ -1,0 +1,40 @@
+import type { HistoryEntry, QueueItem } from '../protocol.js';
+
+/** MAXIMUM_HISTORY_SIZE of execution.py; one more may stand for a moment. */
+const limit = 10_000;
+
+/** Finished prompts, oldest first. A prompt id that runs again keeps its place and gets the newer entry. */
+export class History {
+  private readonly entries = new Map<string, HistoryEntry>();
+
+  add(entry: Omit<HistoryEntry, 'prompt'>, item: QueueItem): void {
+    const [oldest] = this.entries.keys();
+    if (this.entries.size > limit && oldest !== undefined) this.entries.delete(oldest);
+    this.entries.set(item[1], { prompt: withoutSecrets(item), ...entry });
+  }
+
+  find(promptId: string): Record<string, HistoryEntry> {
+    const entry = this.entries.get(promptId);
+    return entry ? { [promptId]: entry } : {};
+  }
+
+  /** Without an offset the last `maxItems`, else as many from that position on. */
+  list(maxItems?: number, offset = -1): Record<string, HistoryEntry> {
+    const all = [...this.entries];
+    const start = offset < 0 && maxItems !== undefined ? Math.max(0, all.length - maxItems) : Math.max(0, offset);
+    return Object.fromEntries(all.slice(start, maxItems === undefined ? undefined : start + maxItems));
+  }
+
+  delete(promptId: string): void {
+    this.entries.delete(promptId);
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+}
+
+function withoutSecrets([number, promptId, graph, extraData, outputs]: QueueItem): QueueItem {
+  const { auth_token_comfy_org: _token, api_key_comfy_org: _key, ...rest } = extraData;
+  return [number, promptId, graph, rest, outputs];
+}

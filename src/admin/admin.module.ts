@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { adminDataSourceOptions } from '../../ormconfig/admin.js';
+import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
+import { SharedModule } from '../shared/index.js';
+import { AdminAuthController } from './auth/admin-auth.controller.js';
+import { AdminAuthService } from './auth/admin-auth.service.js';
+import { AdminSessionsRepository } from './auth/admin-sessions.repository.js';
+import { AdminUsersRepository } from './auth/admin-users.repository.js';
+import { AdminUsersService } from './auth/admin-users.service.js';
+import { NodesController } from './nodes/nodes.controller.js';
+import { NodesRepository } from './nodes/nodes.repository.js';
+import { NodesService } from './nodes/nodes.service.js';
+import { AdminTasksController } from './tasks/admin-tasks.controller.js';
+import { AdminTasksService } from './tasks/admin-tasks.service.js';
+import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
+import { WorkflowsService } from './workflows/workflows.service.js';
+
+/** The side of those who run the installation: accounts, the fleet, workflow templates, in `comfyui_admin`. */
+@Module({
+  imports: [DatabaseModule.bind('admin', adminDataSourceOptions), SharedModule],
+  controllers: [AdminAuthController, AdminTasksController, NodesController],
+  providers: [
+    AdminAuthService,
+    AdminSessionsRepository,
+    AdminTasksService,
+    AdminUsersRepository,
+    AdminUsersService,
+    NodesRepository,
+    NodesService,
+    WorkflowTemplatesRepository,
+    WorkflowsService,
+    outboxProvider('admin'),
+  ],
+  exports: [AdminAuthService, AdminUsersService, NodesService, WorkflowsService, outboxToken('admin')],
+})
+export class AdminModule {}

@@ -1,0 +1,10 @@
+export { AdminModule } from './admin.module.js';
+export { AdminAuthService } from './auth/admin-auth.service.js';
+export { ADMIN_ROLES, isAtLeast, type AdminRole } from './auth/admin-role.js';
+export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';
+export { AdminGuard, NeedsRole } from './auth/admin.guard.js';
+export { Admin, type CurrentAdmin } from './auth/current-admin.js';
+export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
+export type { NodeHealth } from './nodes/nodes.repository.js';
+export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
+export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';

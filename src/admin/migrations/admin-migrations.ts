@@ -1,0 +1,8 @@
+import type { Migration } from '../../database/index.js';
+import { usersAndSettings } from './20261122_0001-users-and-settings.js';
+import { nodesAndWorkflows } from './20261122_0002-nodes-and-workflows.js';
+import { outboxJobsAndAudit } from './20261122_0003-outbox-jobs-and-audit.js';
+import { logsAndMetrics } from './20261122_0004-logs-and-metrics.js';
+
+/** In the order in which they run. */
+export const ADMIN_MIGRATIONS: Migration[] = [usersAndSettings, nodesAndWorkflows, outboxJobsAndAudit, logsAndMetrics];

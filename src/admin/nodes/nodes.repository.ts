@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
+import type { NodeCapabilities, NodeStatus, NodeView } from './node-view.js';
+
+export interface NewNode {
+  nodeId: string;
+  name: string;
+  url: string;
+  host: string;
+  port: number;
+  maxConcurrent: number;
+  taskTypes: string[];
+  metadata: Record<string, unknown>;
+}
+
+/** What a look at a node found. */
+export interface NodeHealth {
+  status: NodeStatus;
+  version?: string | undefined;
+  capabilities?: NodeCapabilities | undefined;
+  /** Why it is not usable; absent clears the last one. */
+  error?: string | undefined;
+}
+
+interface NodeRow {
+  nodeId: string;
+  name: string;
+  url: string;
+  host: string;
+  port: number;
+  status: NodeStatus;
+  cordoned: number;
+  currentLoad: number;
+  maxLoad: number;
+  capabilities: unknown;
+  taskTypes: unknown;
+  metadata: unknown;
+  version: string | null;
+  lastHeartbeat: Date | null;
+  lastError: string | null;
+}
+
+const COLUMNS = `node_id AS nodeId, name, api_url AS url, host, port, status, cordoned, current_load AS currentLoad,
+  max_load AS maxLoad, capabilities, supported_task_types AS taskTypes, metadata, version,
+  last_heartbeat AS lastHeartbeat, last_error AS lastError`;
+
+/** All SQL of `nodes`. */
+@Injectable()
+export class NodesRepository {
+  constructor(@InjectDatabase('admin') private readonly database: Database) {}
+
+  async list(): Promise<NodeView[]> {
+    return (await this.database.rows<NodeRow>(`SELECT ${COLUMNS} FROM nodes ORDER BY id`)).map(toNodeView);
+  }
+
+  async find(nodeId: string): Promise<NodeView | undefined> {
+    const [row] = await this.database.rows<NodeRow>(`SELECT ${COLUMNS} FROM nodes WHERE node_id = ?`, [nodeId]);
+    return row && toNodeView(row);
+  }
+
+  async findByUrl(url: string): Promise<NodeView | undefined> {
+    const [row] = await this.database.rows<NodeRow>(`SELECT ${COLUMNS} FROM nodes WHERE api_url = ?`, [url]);
+    return row && toNodeView(row);
+  }
+
+  async insert(node: NewNode): Promise<void> {
+    await this.database.run(
+      'INSERT INTO nodes (node_id, name, api_url, host, port, max_load, supported_task_types, metadata) VALUES (?)',
+      [
+        [
+          ...[node.nodeId, node.name, node.url, node.host, node.port, node.maxConcurrent],
+          ...[JSON.stringify(node.taskTypes), JSON.stringify(node.metadata)],
+        ],
+      ],
+    );
+  }
+
+  async remove(nodeId: string): Promise<boolean> {
+    return (await this.database.run('DELETE FROM nodes WHERE node_id = ?', [nodeId])) === 1;
+  }
+
+  /** What was not learned this time (version, capabilities) stays as it was. */
+  async recordHealth(nodeId: string, { status, version, capabilities, error }: NodeHealth, now: Date): Promise<void> {
+    const isReachable = status === 'online' || status === 'busy';
+    await this.database.run(
+      `UPDATE nodes
+       SET status = ?, version = COALESCE(?, version), capabilities = COALESCE(?, capabilities), last_error = ?,
+           last_heartbeat = COALESCE(?, last_heartbeat)
+       WHERE node_id = ?`,
+      [
+        status,
+        version?.slice(0, 64),
+        capabilities && JSON.stringify(capabilities),
+        error,
+        isReachable ? now : null,
+        nodeId,
+      ],
+    );
+  }
+
+  async recordHeartbeat(nodeIds: string[], now: Date): Promise<void> {
+    await this.database.run('UPDATE nodes SET last_heartbeat = ? WHERE node_id IN (?)', [now, nodeIds]);
+  }
+
+  async count(): Promise<number> {
+    const [row] = await this.database.rows<{ total: string }>('SELECT COUNT(*) AS total FROM nodes');
+    return Number(row?.total ?? 0);
+  }
+}
+
+function toNodeView(row: NodeRow): NodeView {
+  return {
+    nodeId: row.nodeId,
+    name: row.name,
+    url: row.url,
+    host: row.host,
+    port: row.port,
+    status: row.status,
+    isCordoned: row.cordoned === 1,
+    currentLoad: row.currentLoad,
+    maxConcurrent: row.maxLoad,
+    capabilities: toCapabilities(row.capabilities),
+    taskTypes: fromJson<string[] | null>(row.taskTypes) ?? [],
+    metadata: fromJson<Record<string, unknown> | null>(row.metadata) ?? {},
+    version: row.version ?? undefined,
+    lastHeartbeat: row.lastHeartbeat ?? undefined,
+    lastError: row.lastError ?? undefined,
+  };
+}
+
+/** Old installations hold a list of words here, which says nothing of classes: such a node counts as not asked yet. */
+function toCapabilities(column: unknown): NodeCapabilities | undefined {
+  const value = fromJson<Partial<NodeCapabilities> | null>(column);
+  return value && Array.isArray(value.classes) ? { classes: value.classes, models: value.models ?? {} } : undefined;
+}

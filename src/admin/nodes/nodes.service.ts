@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { isDuplicate } from '../../database/index.js';
+import { nodeIdOf, parseNodeAddress } from './node-address.js';
+import { toClusterView, toNodeListItem, type ClusterView, type NodeListItem, type NodeView } from './node-view.js';
+import { NodesRepository, type NodeHealth } from './nodes.repository.js';
+
+export interface NodeRegistration {
+  /** The base address of a ComfyUI. */
+  url: string;
+  /** Made from the address where left out. */
+  nodeId?: string | undefined;
+  name?: string | undefined;
+  /** What load percentages refer to; 4 where left out. */
+  maxConcurrent?: number | undefined;
+  taskTypes?: string[] | undefined;
+  metadata?: Record<string, unknown> | undefined;
+}
+
+const ALL_TASK_TYPES = ['text_to_image', 'image_to_video'];
+
+/** The fleet: which ComfyUI nodes there are, and what was last seen of each. */
+@Injectable()
+export class NodesService {
+  constructor(
+    private readonly nodes: NodesRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  list(): Promise<NodeView[]> {
+    return this.nodes.list();
+  }
+
+  async listItems(): Promise<NodeListItem[]> {
+    return (await this.nodes.list()).map(toNodeListItem);
+  }
+
+  async getCluster(): Promise<ClusterView> {
+    return toClusterView(await this.nodes.list());
+  }
+
+  async get(nodeId: string): Promise<NodeView> {
+    const node = await this.nodes.find(nodeId);
+    if (!node) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+    return node;
+  }
+
+  count(): Promise<number> {
+    return this.nodes.count();
+  }
+
+  /** Throws 422 for an address that is none, 409 where the id or the address is registered already. */
+  async add(registration: NodeRegistration): Promise<NodeView> {
+    const address = parseNodeAddress(registration.url);
+    const { nodeId = nodeIdOf(address), maxConcurrent = 4, taskTypes = ALL_TASK_TYPES, metadata = {} } = registration;
+    const name = registration.name ?? nodeId;
+    checkNames(nodeId, maxConcurrent);
+    const other = await this.nodes.findByUrl(address.url);
+    if (other) throw new ConflictError(`${address.url} is registered already, as ${other.nodeId}.`, 'NODE_EXISTS');
+    try {
+      await this.nodes.insert({ nodeId, name, ...address, maxConcurrent, taskTypes, metadata });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw new ConflictError(`There already is a node ${nodeId}.`, 'NODE_EXISTS', { cause: error });
+    }
+    return this.get(nodeId);
+  }
+
+  /** For addresses named in the settings; undefined where one is registered already. */
+  async addIfAbsent(registration: NodeRegistration): Promise<NodeView | undefined> {
+    if (await this.nodes.findByUrl(parseNodeAddress(registration.url).url)) return undefined;
+    return this.add(registration);
+  }
+
+  async remove(nodeId: string): Promise<void> {
+    if (!(await this.nodes.remove(nodeId))) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+  }
+
+  recordHealth(nodeId: string, health: NodeHealth): Promise<void> {
+    return this.nodes.recordHealth(nodeId, health, this.clock.now());
+  }
+
+  async recordHeartbeat(nodeIds: string[]): Promise<void> {
+    if (nodeIds.length > 0) await this.nodes.recordHeartbeat(nodeIds, this.clock.now());
+  }
+}
+
+function checkNames(nodeId: string, maxConcurrent: number): void {
+  const problems = [];
+  if (!/^[\w.:-]{1,100}$/.test(nodeId)) {
+    problems.push({ field: 'node_id', message: 'node_id may hold 1 to 100 letters, digits and . _ : -' });
+  }
+  if (!Number.isInteger(maxConcurrent) || maxConcurrent < 1 || maxConcurrent > 1_000) {
+    problems.push({ field: 'max_concurrent', message: 'max_concurrent must be a whole number between 1 and 1000.' });
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+}

@@ -1,0 +1,20 @@
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { AdminGuard, NeedsRole } from '../auth/admin.guard.js';
+import { AdminTasksService } from './admin-tasks.service.js';
+import { ListAdminTasksQuery } from './list-admin-tasks.query.js';
+
+/** All users' tasks. */
+@ApiTags('admin')
+@ApiBearerAuth()
+@UseGuards(AdminGuard)
+@NeedsRole('viewer')
+@Controller('admin/tasks')
+export class AdminTasksController {
+  constructor(private readonly tasks: AdminTasksService) {}
+
+  @Get()
+  list(@Query() query: ListAdminTasksQuery) {
+    return this.tasks.list(query);
+  }
+}

@@ -1,0 +1,39 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AdminModule } from './admin/index.js';
+import { ClientModule } from './client/index.js';
+import { CommonModule, type Logger } from './common/index.js';
+import { ConfigModule, type Settings } from './config/index.js';
+import { DatabasesHealth } from './database/index.js';
+import { DispatchModule } from './dispatch/index.js';
+import { FlamesModule } from './flames/index.js';
+import { HealthController } from './health.controller.js';
+import { LiveModule } from './live/index.js';
+import { SharedModule } from './shared/index.js';
+import { StorageModule } from './storage/index.js';
+import { SyncModule } from './sync/index.js';
+
+/** The whole program. Which of its parts work in this process is a matter of its roles (`server.roles`). */
+@Module({})
+export class AppModule {
+  static with(settings: Settings, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(settings),
+        CommonModule.with(logger),
+        ScheduleModule.forRoot(),
+        LiveModule,
+        StorageModule,
+        SharedModule,
+        ClientModule,
+        AdminModule,
+        FlamesModule,
+        SyncModule,
+        DispatchModule,
+      ],
+      controllers: [HealthController],
+      providers: [DatabasesHealth],
+    };
+  }
+}

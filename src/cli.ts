@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { argv, env } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { CommanderError } from 'commander';
+import { CommandFactory, CommandRunnerService } from 'nest-commander';
+import { CliModule } from './cli/index.js';
+import { loadSettings, withSecrets, type Settings } from './config/index.js';
+
+/** Runs one command, given without the program's own name; returns its exit code. Errors go to stderr, readable. */
+export async function runCli(commandLine: string[], settings: Settings): Promise<number> {
+  let exitCode = 0;
+  const app = await CommandFactory.createWithoutRunning(CliModule.with(settings), {
+    cliName: 'cli',
+    logger: false,
+    abortOnError: false,
+    serviceErrorHandler: (error) => {
+      exitCode = explain(error);
+    },
+  });
+  try {
+    const given = commandLine.length === 0 ? ['--help'] : commandLine;
+    await app.get(CommandRunnerService).run(['node', 'cli', ...given]);
+    return exitCode;
+  } finally {
+    await app.close();
+  }
+}
+
+/** Commander has already written its own message; everything else is one line for the operator. */
+function explain(error: Error): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+}
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await runCli(argv.slice(2), withSecrets(loadSettings({ environment: env })));
+  } catch (error) {
+    process.exitCode = explain(error as Error);
+  }
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) await main();

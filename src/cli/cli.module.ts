@@ -1,0 +1,40 @@
+import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { Command } from 'commander';
+import { InjectCommander } from 'nest-commander';
+import { Clock } from '../common/index.js';
+import { ConfigModule, type Settings } from '../config/index.js';
+import { DbCreateMigrationCommand } from './db-create-migration.command.js';
+import { DbDriftCommand } from './db-drift.command.js';
+import { DbInitCommand } from './db-init.command.js';
+import { DbListMigrationsCommand } from './db-list-migrations.command.js';
+import { DbMigrateCommand } from './db-migrate.command.js';
+import { DbMigrationStatusCommand } from './db-migration-status.command.js';
+import { DbRepairCommand } from './db-repair.command.js';
+import { DbStatusCommand } from './db-status.command.js';
+
+/** Every command, one a file. One that needs services of the application opens them by `withServices`. */
+const COMMANDS: Provider[] = [
+  DbInitCommand,
+  DbMigrateCommand,
+  DbMigrationStatusCommand,
+  DbStatusCommand,
+  DbCreateMigrationCommand,
+  DbListMigrationsCommand,
+  DbRepairCommand,
+  DbDriftCommand,
+];
+
+/** The command line: the settings and the commands, nothing that opens a connection by itself. */
+@Module({})
+export class CliModule implements OnApplicationBootstrap {
+  static with(settings: Settings): DynamicModule {
+    return { module: CliModule, imports: [ConfigModule.with(settings)], providers: [Clock, ...COMMANDS] };
+  }
+
+  constructor(@InjectCommander() private readonly program: Command) {}
+
+  /** Makes --help and wrong options come back as errors instead of ending the process in mid-air. */
+  onApplicationBootstrap(): void {
+    for (const command of [this.program, ...this.program.commands]) command.exitOverride();
+  }
+}

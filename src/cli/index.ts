@@ -1,0 +1,2 @@
+export { CliModule } from './cli.module.js';
+export { CommandFailedError } from './command-failed.error.js';

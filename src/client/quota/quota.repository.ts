@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { Executor } from '../../database/index.js';
+
+/** One run of a task: what is charged, and given back at most once. */
+export interface ChargedRun {
+  taskId: string;
+  runNo: number;
+}
+
+export interface OpenCharge extends ChargedRun {
+  userRowId: string;
+  clientId: string;
+  amount: number;
+  /** `YYYY-MM-DD` in the user's zone. */
+  quotaDay: string;
+}
+
+/** All SQL of the ledger and of the counter on `client_users` (I18). */
+@Injectable()
+export class QuotaRepository {
+  /** False: this run was charged before. */
+  async insertCharge(executor: Executor, clientId: string, run: ChargedRun, quotaDay: string): Promise<boolean> {
+    const inserted = await executor.run(
+      `INSERT IGNORE INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day)
+       VALUES (?, ?, ?, 'charge', 1, ?)`,
+      [clientId, run.taskId, run.runNo, quotaDay],
+    );
+    return inserted === 1;
+  }
+
+  /** One more for this day, never above the limit; a new day starts at 0. False: the limit is reached. */
+  async countUp(executor: Executor, clientId: string, quotaDay: string): Promise<boolean> {
+    const usedToday = 'IF(quota_reset_date IS NULL OR quota_reset_date < ?, 0, quota_used)';
+    const changed = await executor.run(
+      `UPDATE client_users
+       SET quota_used = ${usedToday} + 1, quota_reset_date = GREATEST(COALESCE(quota_reset_date, ?), ?)
+       WHERE client_id = ? AND is_active = 1 AND ${usedToday} < quota_limit`,
+      [quotaDay, quotaDay, quotaDay, clientId, quotaDay],
+    );
+    return changed === 1;
+  }
+
+  async findLimit(executor: Executor, clientId: string): Promise<number | undefined> {
+    const [row] = await executor.rows<{ quotaLimit: number }>(
+      'SELECT quota_limit AS quotaLimit FROM client_users WHERE client_id = ?',
+      [clientId],
+    );
+    return row?.quotaLimit;
+  }
+
+  /** Charges of these runs that were not given back; locked, so that of two refunds at once one finds nothing. */
+  async listOpenCharges(executor: Executor, runs: ChargedRun[]): Promise<OpenCharge[]> {
+    return executor.rows(
+      `SELECT u.id AS userRowId, c.client_id AS clientId, c.task_id AS taskId, c.run_no AS runNo, c.amount,
+              DATE_FORMAT(c.quota_day, '%Y-%m-%d') AS quotaDay
+       FROM quota_ledger c
+       JOIN client_users u ON u.client_id = c.client_id
+       LEFT JOIN quota_ledger r ON r.task_id = c.task_id AND r.run_no = c.run_no AND r.kind = 'refund'
+       WHERE c.task_id IN (?) AND (c.task_id, c.run_no) IN (?) AND c.kind = 'charge' AND r.id IS NULL
+       ORDER BY c.id FOR UPDATE`,
+      [runs.map(({ taskId }) => taskId), runs.map(({ taskId, runNo }) => [taskId, runNo])],
+    );
+  }
+
+  async insertRefunds(executor: Executor, charges: OpenCharge[]): Promise<void> {
+    await executor.run(
+      'INSERT INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?',
+      [charges.map((charge) => [charge.clientId, charge.taskId, charge.runNo, 'refund', charge.amount, charge.quotaDay])],
+    );
+  }
+
+  /** Moves the counters of many users at once, each only while it still counts the charged day. */
+  async countDown(executor: Executor, counts: { userRowId: string; quotaDay: string; amount: number }[]): Promise<void> {
+    const row = 'SELECT ? AS id, ? AS amount, CAST(? AS DATE) AS quota_day';
+    await executor.run(
+      `UPDATE client_users u JOIN (${counts.map(() => row).join(' UNION ALL ')}) r
+         ON r.id = u.id AND r.quota_day = u.quota_reset_date
+       SET u.quota_used = GREATEST(u.quota_used - r.amount, 0)`,
+      counts.flatMap(({ userRowId, amount, quotaDay }) => [Number(userRowId), amount, quotaDay]),
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
+import { ClientGuard } from '../auth/client.guard.js';
+import { Client, type CurrentClient } from '../auth/current-client.js';
+import { ClientTasksService } from './client-tasks.service.js';
+import { DownloadQuery } from './download.query.js';
+import { ListTasksQuery } from './list-tasks.query.js';
+import { SubmitTasksService } from './submit-tasks.service.js';
+import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
+
+/** The tasks of the signed-in user. */
+@ApiTags('tasks')
+@ApiBearerAuth()
+@UseGuards(ClientGuard)
+@Controller('api/v2/tasks')
+export class ClientTasksController {
+  constructor(
+    private readonly submissions: SubmitTasksService,
+    private readonly tasks: ClientTasksService,
+    @Inject(BLOB_STORE) private readonly blobs: BlobStore,
+  ) {}
+
+  @Post('text-to-image')
+  @HttpCode(200)
+  submitTextToImage(@Client() client: CurrentClient, @Body() request: SubmitTextToImageDto) {
+    return this.submissions.submitTextToImage(client, request);
+  }
+
+  @Get()
+  list(@Client() client: CurrentClient, @Query() query: ListTasksQuery) {
+    return this.tasks.list(client.clientId, query);
+  }
+
+  @Get(':taskId')
+  get(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
+    return this.tasks.get(client.clientId, taskId);
+  }
+
+  @Get(':taskId/status')
+  getStatus(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
+    return this.tasks.getStatus(client.clientId, taskId);
+  }
+
+  @Get(':taskId/download')
+  async download(
+    @Client() client: CurrentClient,
+    @Param('taskId') taskId: string,
+    @Query() { index }: DownloadQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ) {
+    await sendBlob(this.blobs, await this.tasks.getResult(client.clientId, taskId, index), request, reply);
+  }
+
+  @Delete(':taskId')
+  cancel(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
+    return this.tasks.cancel(client.clientId, taskId);
+  }
+}

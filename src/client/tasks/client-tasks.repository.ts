@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import type { Page } from '../../common/index.js';
+import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
+import type { ParameterType, TaskParameter, TaskStatus, TaskType } from '../../shared/index.js';
+import { CLIENT_TASK_COLUMNS, type ClientTaskRecord } from './client-task.record.js';
+import type { WishedTask } from './task-wish.js';
+
+export interface TaskFilter {
+  limit: number;
+  offset: number;
+  status?: TaskStatus | undefined;
+  taskType?: TaskType | undefined;
+}
+
+export interface ResultRecord {
+  taskRowId: string;
+  outputIndex: number;
+  fileName: string | null;
+}
+
+/** One file of a task; without a hash where the task has no file at that index. */
+export interface ResultFileRecord {
+  status: TaskStatus;
+  fileName: string | null;
+  fileHash: string | null;
+  mimeType: string | null;
+}
+
+/** SQL of tasks as their owner makes, lists and cancels them; what the relay writes is TaskStatesRepository's. */
+@Injectable()
+export class ClientTasksRepository {
+  constructor(@InjectDatabase('client') private readonly database: Database) {}
+
+  async insert(executor: Executor, task: WishedTask): Promise<void> {
+    await executor.run(
+      `INSERT INTO client_tasks (task_id, client_id, task_type, workflow_name, workflow_version, prompt,
+         negative_prompt, run_no, cancel_run, estimated_time, created_at, model_name, width, height, steps, cfg_scale,
+         sampler, scheduler, seed, batch_size, batch_id) VALUES (?)`,
+      [
+        [
+          ...[task.taskId, task.clientId, task.taskType, task.workflowName, task.workflowVersion, task.prompt],
+          ...[task.negativePrompt, task.runNo, task.cancelRun, task.estimatedTimeSeconds, task.createdAt],
+          ...[task.modelName, task.width, task.height, task.steps, task.cfgScale],
+          ...[task.sampler, task.scheduler, task.seed, task.batchSize, task.batchId],
+        ],
+      ],
+    );
+    if (task.parameters.length === 0) return;
+    // LAST_INSERT_ID() keeps naming the task through the whole statement.
+    await executor.run(
+      `INSERT INTO client_task_parameters (task_id, parameter_name, parameter_value, parameter_type)
+       VALUES ${task.parameters.map(() => '(LAST_INSERT_ID(), ?, ?, ?)').join(', ')}`,
+      task.parameters.flatMap(({ name, value, type }) => [name, value, type]),
+    );
+  }
+
+  async find(clientId: string, taskId: string): Promise<ClientTaskRecord | undefined> {
+    const [task] = await this.database.rows<ClientTaskRecord>(
+      `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id = ? AND client_id = ?`,
+      [taskId, clientId],
+    );
+    return task;
+  }
+
+  /** The same, with the row held until the transaction ends. */
+  async lock(executor: Executor, clientId: string, taskId: string): Promise<ClientTaskRecord | undefined> {
+    const [task] = await executor.rows<ClientTaskRecord>(
+      `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id = ? AND client_id = ? FOR UPDATE`,
+      [taskId, clientId],
+    );
+    return task;
+  }
+
+  async listParameters(executor: Executor, taskRowId: string): Promise<TaskParameter[]> {
+    return executor.rows<{ name: string; type: ParameterType; value: string }>(
+      `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value
+       FROM client_task_parameters WHERE task_id = ? ORDER BY id`,
+      [taskRowId],
+    );
+  }
+
+  async list(clientId: string, { limit, offset, status, taskType }: TaskFilter): Promise<Page<ClientTaskRecord>> {
+    const conditions = ['client_id = ?', ...(status ? ['status = ?'] : []), ...(taskType ? ['task_type = ?'] : [])];
+    const where = conditions.join(' AND ');
+    const values = [clientId, ...(status ? [status] : []), ...(taskType ? [taskType] : [])];
+    const [items, [count]] = await Promise.all([
+      this.database.rows<ClientTaskRecord>(
+        `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE ${where}
+         ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
+        [...values, limit, offset],
+      ),
+      this.database.rows<{ total: string }>(`SELECT COUNT(*) AS total FROM client_tasks WHERE ${where}`, values),
+    ]);
+    return { items, total: Number(count?.total ?? 0) };
+  }
+
+  /** The files of each task's current run, in the order of their outputs. */
+  async listResults(taskRowIds: string[]): Promise<ResultRecord[]> {
+    if (taskRowIds.length === 0) return [];
+    return this.database.rows(
+      `SELECT r.task_id AS taskRowId, r.output_index AS outputIndex, r.file_name AS fileName
+       FROM client_task_results r JOIN client_tasks t ON t.id = r.task_id AND t.run_no = r.run_no
+       WHERE r.task_id IN (?) ORDER BY r.task_id, r.output_index`,
+      [taskRowIds],
+    );
+  }
+
+  async findResult(clientId: string, taskId: string, outputIndex: number): Promise<ResultFileRecord | undefined> {
+    const [file] = await this.database.rows<ResultFileRecord>(
+      `SELECT t.status, r.file_name AS fileName, r.file_hash AS fileHash, r.mime_type AS mimeType
+       FROM client_tasks t
+       LEFT JOIN client_task_results r ON r.task_id = t.id AND r.run_no = t.run_no AND r.output_index = ?
+       WHERE t.task_id = ? AND t.client_id = ?`,
+      [outputIndex, taskId, clientId],
+    );
+    return file;
+  }
+
+  /** Writes the wish to cancel the current run, and nothing else (I1). */
+  async wishCancel(executor: Executor, taskRowId: string): Promise<void> {
+    await executor.run('UPDATE client_tasks SET cancel_run = GREATEST(cancel_run, run_no) WHERE id = ?', [taskRowId]);
+  }
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { ConflictError, NotFoundError } from '../../common/index.js';
+import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
+import { Signals } from '../../live/index.js';
+import { isTerminal } from '../../shared/index.js';
+import type { SentFile } from '../../storage/index.js';
+import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
+import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
+import type { ListTasksQuery } from './list-tasks.query.js';
+import { toTaskStatusView, toTaskView, type TaskStatusView, type TaskView } from './task-view.js';
+import { toWishEvent } from './task-wish.js';
+
+export interface TaskListView {
+  tasks: TaskView[];
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+export interface CancelView {
+  message: string;
+  task_id: string;
+}
+
+/** A user's own tasks: looked at and cancelled. Another's task is not found. */
+@Injectable()
+export class ClientTasksService {
+  constructor(
+    @InjectDatabase('client') private readonly database: Database,
+    private readonly tasks: ClientTasksRepository,
+    private readonly signals: Signals,
+  ) {}
+
+  async list(clientId: string, query: ListTasksQuery): Promise<TaskListView> {
+    const { limit, offset, status, task_type: taskType } = query;
+    const { items, total } = await this.tasks.list(clientId, { limit, offset, status, taskType });
+    const results = groupByTask(await this.tasks.listResults(items.map(({ id }) => id)));
+    return { tasks: items.map((task) => toTaskView(task, results.get(task.id) ?? [])), total, limit, offset };
+  }
+
+  async get(clientId: string, taskId: string): Promise<TaskView> {
+    const task = await this.getOwn(clientId, taskId);
+    return toTaskView(task, await this.tasks.listResults([task.id]));
+  }
+
+  async getStatus(clientId: string, taskId: string): Promise<TaskStatusView> {
+    const task = await this.getOwn(clientId, taskId);
+    return toTaskStatusView(task, task.status === 'completed' ? await this.tasks.listResults([task.id]) : []);
+  }
+
+  /** Throws 409 while the task has no files, 404 for one that it never had. */
+  async getResult(clientId: string, taskId: string, index: number): Promise<SentFile> {
+    const file = await this.tasks.findResult(clientId, taskId, index);
+    if (!file) throw taskNotFound();
+    if (file.status !== 'completed') {
+      throw new ConflictError(`The task is ${file.status}; it has no files to download.`, 'TASK_NOT_FINISHED');
+    }
+    if (!file.fileHash) throw new NotFoundError(`The task has no file ${index}.`, 'FILE_NOT_FOUND');
+    return { fileHash: file.fileHash, fileName: file.fileName, mimeType: file.mimeType };
+  }
+
+  /** Announces the wish; whether and when the run ends is for `shared` to say (I1). Repeated, it answers the same. */
+  async cancel(clientId: string, taskId: string): Promise<CancelView> {
+    await this.database.transaction(async (transaction) => {
+      const task = await this.tasks.lock(transaction, clientId, taskId);
+      if (!task) throw taskNotFound();
+      const isWished = task.cancelRun >= task.runNo;
+      if (isWished && (task.status === 'cancelled' || !isTerminal(task.status))) return;
+      if (isTerminal(task.status)) throw new ConflictError(`The task is already ${task.status}.`, 'TASK_FINISHED');
+      await this.tasks.wishCancel(transaction, task.id);
+      const parameters = await this.tasks.listParameters(transaction, task.id);
+      const wish = toWishedTask({ ...task, cancelRun: task.runNo }, parameters);
+      await writeOutbox(transaction, [toWishEvent(wish)]);
+    });
+    this.signals.emit('client.outbox');
+    return { message: 'The task is being cancelled.', task_id: taskId };
+  }
+
+  private async getOwn(clientId: string, taskId: string): Promise<ClientTaskRecord> {
+    const task = await this.tasks.find(clientId, taskId);
+    if (!task) throw taskNotFound();
+    return task;
+  }
+}
+
+function taskNotFound(): NotFoundError {
+  return new NotFoundError('There is no such task.', 'TASK_NOT_FOUND');
+}
+
+function groupByTask(results: ResultRecord[]): Map<string, ResultRecord[]> {
+  const groups = new Map<string, ResultRecord[]>();
+  for (const result of results) groups.set(result.taskRowId, [...(groups.get(result.taskRowId) ?? []), result]);
+  return groups;
+}

@@ -1,0 +1,61 @@
+import { InvalidInputError, type FieldProblem } from '../../common/index.js';
+import {
+  findTypeProblem,
+  type TaskParameter,
+  type WorkflowDefinition,
+  type WorkflowParameterDefinition,
+} from '../../shared/index.js';
+
+/** The value of `seed` that asks for one to be drawn. */
+const DRAW = -1;
+
+/**
+ * The value of every parameter of a workflow: the request's where the workflow opens it to clients, else the
+ * template's default, else what the graph holds; `null` counts as left out. Throws InvalidInputError with all fields
+ * at fault. What the workflow does not open is ignored.
+ */
+export function resolveParameters(
+  definition: WorkflowDefinition,
+  given: Record<string, unknown>,
+  drawSeed: () => number,
+): TaskParameter[] {
+  const problems: FieldProblem[] = [];
+  const resolved: TaskParameter[] = [];
+  for (const parameter of definition.parameters) {
+    const value = chooseValue(definition, parameter, given);
+    if (value === undefined) continue;
+    const problem = findProblem(parameter, value);
+    if (problem) problems.push(problem);
+    else resolved.push(toTaskParameter(parameter, isDrawn(parameter, value) ? drawSeed() : value));
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return resolved;
+}
+
+function chooseValue(
+  { graph }: WorkflowDefinition,
+  { name, nodeId, inputName, defaultValue, isOpenToClients }: WorkflowParameterDefinition,
+  given: Record<string, unknown>,
+): unknown {
+  const asked = isOpenToClients && Object.hasOwn(given, name) ? given[name] : undefined;
+  if (asked !== undefined && asked !== null) return asked;
+  if (defaultValue !== undefined && defaultValue !== null) return defaultValue;
+  // A seed saved in a graph would make everybody the same picture: without a default of its own it is drawn.
+  if (name === 'seed') return DRAW;
+  const own = graph[nodeId]?.inputs[inputName];
+  // An array is a link to another node, not a value: there is nothing to show or to set.
+  return own === null || Array.isArray(own) ? undefined : own;
+}
+
+function isDrawn({ name, type }: WorkflowParameterDefinition, value: unknown): boolean {
+  return name === 'seed' && type === 'int' && value === DRAW;
+}
+
+function findProblem({ name, type }: WorkflowParameterDefinition, value: unknown): FieldProblem | undefined {
+  const problem = findTypeProblem(type, value);
+  return problem ? { field: name, message: `${name} ${problem}.` } : undefined;
+}
+
+function toTaskParameter({ name, type }: WorkflowParameterDefinition, value: unknown): TaskParameter {
+  return { name, type, value: JSON.stringify(value) };
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDatabase, MalformedEventError, type Database } from '../../database/index.js';
+import type { PublishedWorkflow, TaskType } from '../../shared/index.js';
+import { WorkflowCopiesRepository, type WorkflowVersionKey } from './workflow-copies.repository.js';
+
+/** Parsed definitions kept at most; an installation has tens of workflows, each with a few versions in use. */
+const CACHED_DEFINITIONS = 500;
+
+/** The published workflows as the client side knows them: its own copies, brought by the relay. */
+@Injectable()
+export class ClientWorkflowsService {
+  /** A version never changes, so a parsed one is good for ever; which version is current is always asked. */
+  private readonly parsed = new Map<string, PublishedWorkflow>();
+
+  constructor(
+    @InjectDatabase('client') private readonly database: Database,
+    private readonly copies: WorkflowCopiesRepository,
+  ) {}
+
+  /** For the relay; repeated delivery changes nothing. The same number with another hash can never be applied (I21). */
+  async storeVersions(workflows: PublishedWorkflow[]): Promise<void> {
+    if (workflows.length === 0) return;
+    await this.database.transaction(async (transaction) => {
+      await this.copies.insertAbsent(transaction, workflows);
+      const stored = await this.copies.listHashes(transaction, workflows);
+      const hashes = new Map(stored.map((row) => [keyOf(row), row.contentHash]));
+      for (const workflow of workflows) {
+        if (hashes.get(keyOf(workflow)) === workflow.contentHash) continue;
+        throw new MalformedEventError(
+          `Version ${workflow.version} of workflow "${workflow.workflowName}" is stored with another content.`,
+        );
+      }
+    });
+  }
+
+  /** The version that a new task takes: the highest number (a rollback is a publish). */
+  async findCurrent(workflowName: string): Promise<PublishedWorkflow | undefined> {
+    const version = await this.copies.findCurrentVersion(workflowName);
+    if (version === undefined) return undefined;
+    const [workflow] = await this.load([{ workflowName, version }]);
+    return workflow;
+  }
+
+  /** The current version of every workflow, in the order of first publishing. */
+  async list(): Promise<PublishedWorkflow[]> {
+    return this.load(await this.copies.listCurrentVersions());
+  }
+
+  /** What a task runs that names no workflow: the first enabled one of its type. */
+  async findDefault(taskType: TaskType): Promise<PublishedWorkflow | undefined> {
+    const workflows = await this.list();
+    return workflows.find(({ definition }) => definition.taskType === taskType && definition.isEnabled);
+  }
+
+  private async load(keys: WorkflowVersionKey[]): Promise<PublishedWorkflow[]> {
+    const found = new Map<string, PublishedWorkflow>();
+    const missing: WorkflowVersionKey[] = [];
+    for (const key of keys) {
+      const parsed = this.parsed.get(keyOf(key));
+      if (parsed) found.set(keyOf(key), parsed);
+      else missing.push(key);
+    }
+    for (const workflow of missing.length > 0 ? await this.copies.listVersions(missing) : []) {
+      found.set(keyOf(workflow), workflow);
+      this.remember(workflow);
+    }
+    return keys.flatMap((key) => found.get(keyOf(key)) ?? []);
+  }
+
+  private remember(workflow: PublishedWorkflow): void {
+    const oldest = this.parsed.keys().next();
+    if (this.parsed.size >= CACHED_DEFINITIONS && !oldest.done) this.parsed.delete(oldest.value);
+    this.parsed.set(keyOf(workflow), workflow);
+  }
+}
+
+function keyOf({ workflowName, version }: WorkflowVersionKey): string {
+  // The collation of the column takes names that differ in case alone for one.
+  return `${version}:${workflowName.toLowerCase()}`;
+}

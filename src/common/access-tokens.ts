@@ -1,0 +1,58 @@
+import { JwtService } from '@nestjs/jwt';
+import type { Clock } from './clock.js';
+
+/** What an access token says: who, and in which session; whether that session still holds is for its row to say. */
+export interface AccessClaims {
+  subject: string;
+  sessionId: string;
+}
+
+interface AccessTokenOptions {
+  signingKey: string;
+  /** A token of one side is worth nothing on the other. */
+  audience: string;
+  lifetimeMs: number;
+  clock: Clock;
+}
+
+/** Signs and reads access tokens: JWTs with HS256, bound to one audience and to a session. */
+export class AccessTokens {
+  private readonly jwt = new JwtService();
+
+  constructor(private readonly options: AccessTokenOptions) {}
+
+  expiry(): Date {
+    return new Date(this.options.clock.now().getTime() + this.options.lifetimeMs);
+  }
+
+  sign({ subject, sessionId }: AccessClaims, expiresAt: Date): string {
+    const { signingKey: secret, audience, clock } = this.options;
+    const times = { iat: toSeconds(clock.now()), exp: toSeconds(expiresAt) };
+    return this.jwt.sign({ sub: subject, sid: sessionId, aud: audience, ...times }, { secret, algorithm: 'HS256' });
+  }
+
+  /** The claims of a token that we signed for this audience and that has not expired; otherwise undefined. */
+  read(token: string): AccessClaims | undefined {
+    const { signingKey: secret, audience, clock } = this.options;
+    try {
+      const { sub, sid } = this.jwt.verify<{ sub?: unknown; sid?: unknown }>(token, {
+        secret,
+        audience,
+        algorithms: ['HS256'],
+        clockTimestamp: toSeconds(clock.now()),
+      });
+      return typeof sub === 'string' && typeof sid === 'string' ? { subject: sub, sessionId: sid } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The token of an `Authorization: Bearer …` header. */
+export function bearerToken(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+}
+
+function toSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1_000);
+}

@@ -1,0 +1,97 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, UnavailableError, type ErrorKind } from './errors.js';
+import type { Logger } from './logger.js';
+
+const STATUS: Record<ErrorKind, number> = {
+  invalid_input: 422,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_many: 429,
+  upstream: 502,
+  unavailable: 503,
+};
+
+/** What a driver says when its server is away; it comes back by itself, so the caller may try again. */
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+]);
+
+/**
+ * The one place where failures become HTTP. The body carries `detail` and `message` (clients read either), `code`,
+ * `requestId`, and `errors` for wrong fields. Bugs are logged whole and answer 500 with nothing of them inside.
+ */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { status, code, message, errors, retryAfterSeconds } = describe(thrown);
+    if (status >= 500) this.logger.error({ err: thrown, requestId: request.id, url: request.url }, 'request failed');
+    if (reply.sent) return;
+    if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+    void reply
+      .status(status)
+      .send({ detail: message, message, code, requestId: request.id, ...(errors ? { errors } : {}) });
+  }
+}
+
+type Described = Pick<AppError, 'code' | 'message' | 'errors' | 'retryAfterSeconds'> & { status: number };
+
+function describe(thrown: unknown): Described {
+  if (thrown instanceof AppError) return asDescribed(thrown);
+  if (isConnectionTrouble(thrown)) {
+    return asDescribed(
+      new UnavailableError('The database is not reachable; try again shortly.', 'DATABASE_UNAVAILABLE'),
+    );
+  }
+  const status = clientStatus(thrown);
+  const message = status < 500 && thrown instanceof Error ? thrown.message : 'Something went wrong on our side.';
+  return { status, code: httpCode(status), message, errors: undefined, retryAfterSeconds: undefined };
+}
+
+function asDescribed(error: AppError): Described {
+  const { code, message, errors, retryAfterSeconds } = error;
+  return { status: STATUS[error.kind], code, message, errors, retryAfterSeconds };
+}
+
+/** Frameworks below us throw their own (unknown route, body too large, unreadable JSON): keep a 4xx as it is. */
+function clientStatus(thrown: unknown): number {
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown })?.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+function httpCode(status: number): string {
+  const names: Record<number, string> = {
+    400: 'BAD_REQUEST',
+    401: 'UNAUTHORIZED',
+    403: 'FORBIDDEN',
+    404: 'NOT_FOUND',
+    405: 'METHOD_NOT_ALLOWED',
+    413: 'TOO_LARGE',
+    415: 'UNSUPPORTED_MEDIA_TYPE',
+    429: 'TOO_MANY',
+  };
+  return names[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL');
+}
+
+function isConnectionTrouble(thrown: unknown): boolean {
+  const error = thrown as { code?: unknown; driverError?: { code?: unknown }; message?: unknown } | undefined;
+  const code = error?.driverError?.code ?? error?.code;
+  const fromDatabase = error?.driverError !== undefined || (thrown as { sqlState?: unknown })?.sqlState !== undefined;
+  if (typeof code === 'string' && CONNECTION_CODES.has(code)) return fromDatabase || code !== 'ENOENT';
+  return typeof error?.message === 'string' && /Pool is closed|Queue limit reached|closed state/.test(error.message);
+}

@@ -1,0 +1,25 @@
+export { AccessTokens, bearerToken, type AccessClaims } from './access-tokens.js';
+export { AttemptLimiter } from './attempt-limiter.js';
+export { BackgroundLoop } from './background-loop.js';
+export { Clock } from './clock.js';
+export { CommonModule } from './common.module.js';
+export { ErrorFilter } from './error.filter.js';
+export {
+  AppError,
+  ConflictError,
+  ForbiddenError,
+  InvalidInputError,
+  NotFoundError,
+  TooManyError,
+  UnauthorizedError,
+  UnavailableError,
+  UpstreamError,
+  type ErrorKind,
+  type FieldProblem,
+} from './errors.js';
+export { newId } from './ids.js';
+export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
+export { PageQuery, type Page } from './pagination.js';
+export { hashPassword, verifyPassword } from './password-hash.js';
+export { readLoginForm, type LoginForm } from './read-login-form.js';
+export { createValidationPipe } from './validation.pipe.js';

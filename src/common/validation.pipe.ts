@@ -1,0 +1,23 @@
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { InvalidInputError, type FieldProblem } from './errors.js';
+
+/** class-validator on every DTO; what is wrong answers 422 with one sentence a field. Unknown fields are dropped. */
+export function createValidationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    exceptionFactory: (errors) => new InvalidInputError(problems(errors)),
+  });
+}
+
+function problems(errors: ValidationError[], path = ''): FieldProblem[] {
+  return errors.flatMap((error) => {
+    const field = path ? `${path}.${error.property}` : error.property;
+    const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: sentence(message) }));
+    return [...own, ...problems(error.children ?? [], field)];
+  });
+}
+
+function sentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
+}

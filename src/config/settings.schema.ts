@@ -1,0 +1,177 @@
+import { z } from 'zod';
+
+/**
+ * Every setting on one page: name, type, default, unit. Keys are written in snake_case in `config.yaml`
+ * (`mysql.client.socket_path`) and in upper case in the environment (`MYSQL_CLIENT_SOCKET_PATH`).
+ */
+
+const port = z.number().int().min(0).max(65535);
+const positive = z.number().int().positive();
+
+const database = (name: string, username: string, poolSize: number, maxIdle: number) =>
+  z
+    .strictObject({
+      host: z.string().default(''),
+      port: port.default(3306),
+      socketPath: z.string().default(''),
+      database: z.string().min(1).default(name),
+      username: z.string().min(1).default(username),
+      password: z.string().default(''),
+      /** Connections at most, and how many of them may stay open while idle. */
+      poolSize: positive.default(poolSize),
+      maxIdle: positive.default(maxIdle),
+      tls: z.boolean().default(false),
+    })
+    .prefault({});
+
+export const ROLES = ['api', 'dispatch', 'sync', 'jobs'] as const;
+
+export const SettingsSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(8000),
+      /** Where browsers reach the service; empty: derived from host and port. */
+      publicUrl: z.string().default(''),
+      corsOrigins: z
+        .array(z.string())
+        .default([
+          'http://localhost:5173',
+          'http://127.0.0.1:5173',
+          'http://localhost:5174',
+          'http://127.0.0.1:5174',
+          'http://localhost:8000',
+        ]),
+      /** Believe X-Forwarded-For: only behind a proxy of your own. */
+      trustProxy: z.boolean().default(false),
+      roles: z
+        .array(z.enum(ROLES))
+        .min(1)
+        .default([...ROLES]),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+      pretty: z.boolean().default(false),
+    })
+    .prefault({}),
+  mysql: z
+    .strictObject({
+      /** `mysql` against a MariaDB server sees false drift, so the kind of server is a setting. */
+      serverType: z.enum(['mariadb', 'mysql']).default('mariadb'),
+      client: database('comfyui_client', 'comfyui_client_user', 20, 10),
+      admin: database('comfyui_admin', 'comfyui_admin_user', 10, 5),
+      shared: database('comfyui_shared', 'comfyui_shared_user', 30, 15),
+      flames: database('redteam-dra', 'flames_user', 10, 5),
+      migration: z
+        .strictObject({ username: z.string().default('comfyui_migrator'), password: z.string().default('') })
+        .prefault({}),
+    })
+    .prefault({}),
+  nodes: z
+    .strictObject({
+      /** Base addresses of ComfyUI nodes that are registered at start; more by `cli nodes:add`. */
+      register: z.array(z.url({ protocol: /^https?$/ })).default([]),
+      /** How many simulated nodes `npm start` runs where no node is configured. */
+      simulated: z.number().int().min(0).max(32).default(2),
+      /** Nodes before 0.3.57 have no targeted interrupt: a cancel there kills whatever runs (I13). */
+      allowGlobalInterrupt: z.boolean().default(false),
+      requestTimeoutMs: positive.default(10_000),
+      postTimeoutMs: positive.default(30_000),
+      pollMs: positive.default(5_000),
+      fastPollMs: positive.default(1_000),
+      healthMs: positive.default(10_000),
+      /** A node that nobody could reach for so long has its prompts settled as `node_lost`. */
+      lostAfterMs: positive.default(30_000),
+    })
+    .prefault({}),
+  dispatch: z
+    .strictObject({
+      leaseTtlMs: positive.default(10_000),
+      leaseRenewMs: positive.default(3_000),
+      sweepMs: positive.default(1_000),
+      maxAttempts: positive.default(5),
+      retryBaseMs: positive.default(1_000),
+      /** A cancelled task whose node cannot be reached is settled after this time (I4). */
+      cancelGraceMs: positive.default(60_000),
+    })
+    .prefault({}),
+  sync: z
+    .strictObject({
+      batchSize: positive.max(5_000).default(500),
+      sweepMs: positive.default(250),
+      /** Published outbox rows stay so long, so that an owner can be asked again (I7). */
+      keepPublishedDays: positive.default(7),
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      accessTokenHours: z.number().positive().default(12),
+      refreshTokenDays: positive.default(30),
+      registrationOpen: z.boolean().default(false),
+      /** Wrong passwords for one name or from one address before sign-in is refused for `lockMinutes`. */
+      loginAttempts: positive.default(10),
+      lockMinutes: z.number().positive().default(5),
+      defaultQuota: z.number().int().min(0).default(50),
+    })
+    .prefault({}),
+  storage: z
+    .strictObject({
+      directory: z.string().min(1).default('.data/storage'),
+      /** How long a blob is safe from the sweep after it was pinned by a harvest (I19). */
+      pinMinutes: positive.default(60),
+    })
+    .prefault({}),
+  jobs: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+  /** Where generated secrets, the private database server and first-run passwords live. */
+  dataDir: z.string().min(1).default('.data'),
+  secrets: z
+    .strictObject({
+      /** Signs access tokens and addresses; made at first start where empty. */
+      signingKey: z.string().default(''),
+      /** Encrypts stored keys of others (32 bytes, base64); made at first start where empty. */
+      encryptionKey: z.string().default(''),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.infer<typeof SettingsSchema> & { taskTypes: TaskTypes };
+export type DatabaseSettings = Settings['mysql']['client'];
+export type Role = (typeof ROLES)[number];
+
+/* ---- task types: the format that people's configuration files already have, snake_case throughout ---- */
+
+const parameterMapping = z.strictObject({
+  node_id: z.union([z.string(), z.number()]).transform(String),
+  input_name: z.string().min(1),
+  default_value: z.unknown().optional(),
+  data_type: z.enum(['string', 'int', 'float', 'boolean', 'json']).default('string'),
+  description: z.string().default(''),
+});
+
+export const WorkflowConfigSchema = z.strictObject({
+  name: z.string().optional(),
+  version: z
+    .union([z.string(), z.number()])
+    .transform((value) => String(value))
+    .default('1.0'),
+  workflow_file: z.string().min(1),
+  description: z.string().default(''),
+  parameter_mapping: z.record(z.string(), parameterMapping).default({}),
+  allowed_frontend_params: z.array(z.string()).default([]),
+});
+
+export const TaskTypesSchema = z
+  .partialRecord(
+    z.enum(['text_to_image', 'image_to_video']),
+    z.strictObject({
+      name: z.string().optional(),
+      description: z.string().optional(),
+      workflows: z.record(z.string().min(1).max(100), WorkflowConfigSchema),
+    }),
+  )
+  .default({});
+
+export type WorkflowConfig = z.infer<typeof WorkflowConfigSchema>;
+export type TaskTypes = z.infer<typeof TaskTypesSchema>;

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { createValidationPipe, ErrorFilter, type Logger } from './common/index.js';
+import type { Settings } from './config/index.js';
+
+/** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
+const LARGEST_UPLOAD_BYTES = 11 * 1024 * 1024;
+
+export function createAdapter(settings: Settings): FastifyAdapter {
+  return new FastifyAdapter({
+    trustProxy: settings.server.trustProxy,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+  });
+}
+
+/** What every HTTP answer has in common: CORS, safe headers, body formats, validation, errors, the API's description. */
+export async function configureApp(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<void> {
+  const { corsOrigins } = settings.server;
+  // Before all else: errors need CORS headers too, or a browser hides their text.
+  await app.register(cors, {
+    origin: corsOrigins.includes('*') ? true : corsOrigins,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+    exposedHeaders: ['content-disposition', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+  });
+  await app.register(helmet, {
+    // The pages that show our pictures in <img> are served from other origins.
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    contentSecurityPolicy: {
+      directives: { 'style-src': [`'self'`, `'unsafe-inline'`], 'upgrade-insecure-requests': null },
+    },
+  });
+  await app.register(formbody);
+  await app.register(multipart, {
+    limits: { fileSize: LARGEST_UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 64 * 1024 },
+  });
+  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalFilters(new ErrorFilter(logger));
+  logRequests(app, logger);
+  describeApi(app);
+}
+
+function logRequests(app: NestFastifyApplication, logger: Logger): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { id, method, routeOptions, ip } = request;
+    const durationMs = Math.round(reply.elapsedTime);
+    logger.debug(
+      { requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs, ip },
+      'request',
+    );
+    done();
+  });
+}
+
+function describeApi(app: NestFastifyApplication): void {
+  const description = new DocumentBuilder()
+    .setTitle('ComfyUI Web Service')
+    .setDescription('Accounts, a durable queue and a fleet scheduler in front of unmodified ComfyUI nodes.')
+    .setVersion('0.1')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, description);
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
+}

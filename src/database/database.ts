@@ -1,0 +1,58 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { isRetryable } from './database-errors.js';
+
+export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | undefined | SqlValue[];
+
+/** Runs SQL, either each statement on its own (Database) or all in one transaction (what `transaction` hands out). */
+export interface Executor {
+  /** The rows of a SELECT. Numbers of type bigint and decimal come as strings. */
+  rows<T>(sql: string, values?: SqlValue[]): Promise<T[]>;
+  /** The number of rows that an INSERT, UPDATE or DELETE matched: a WHERE must hold the old state to be a proof. */
+  run(sql: string, values?: SqlValue[]): Promise<number>;
+}
+
+const MAX_TRIES = 5;
+
+/** One of the four databases, as repositories use it: SQL in, rows out, transactions in READ COMMITTED. */
+export class Database implements Executor {
+  constructor(private readonly dataSource: DataSource) {}
+
+  rows<T>(sql: string, values: SqlValue[] = []): Promise<T[]> {
+    return this.dataSource.query<T[]>(sql, values);
+  }
+
+  async run(sql: string, values: SqlValue[] = []): Promise<number> {
+    return affected(await this.dataSource.query<unknown>(sql, values));
+  }
+
+  /**
+   * All or nothing. Tried again when the server gave up on a lock (1213, 1205, 1020), so `work` must do nothing
+   * but SQL: no call to another server happens inside a transaction.
+   */
+  async transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.dataSource.transaction('READ COMMITTED', (manager) => work(new TransactionExecutor(manager)));
+      } catch (error) {
+        if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt));
+      }
+    }
+  }
+}
+
+class TransactionExecutor implements Executor {
+  constructor(private readonly manager: EntityManager) {}
+
+  rows<T>(sql: string, values: SqlValue[] = []): Promise<T[]> {
+    return this.manager.query<T[]>(sql, values);
+  }
+
+  async run(sql: string, values: SqlValue[] = []): Promise<number> {
+    return affected(await this.manager.query<unknown>(sql, values));
+  }
+}
+
+function affected(result: unknown): number {
+  return (result as { affectedRows?: number }).affectedRows ?? 0;
+}

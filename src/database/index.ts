@@ -1,0 +1,23 @@
+export {
+  databaseToken,
+  DatabaseModule,
+  InjectDatabase,
+  InjectOutbox,
+  outboxProvider,
+  outboxToken,
+} from './bind-database.js';
+export { isDuplicate, isPermanent, MalformedEventError } from './database-errors.js';
+export { DatabasesHealth } from './databases-health.js';
+export { DATABASE_NAMES, type DatabaseName } from './database-name.js';
+export { Database, type Executor, type SqlValue } from './database.js';
+export { fromJson } from './json.js';
+export { LeaseKeeper, type Lease } from './lease-keeper.js';
+export { OutboxReader, writeOutbox, type OutboxEvent, type StoredOutboxEvent } from './outbox.js';
+export { CreatedAt, UpdatedAt } from './entity-columns.js';
+export { OutboxColumns } from './outbox-columns.js';
+export { createTable, type Migration, type MigrationStep } from './migrations/migration.js';
+export { LOCK_TIMING, type LockTiming } from './migrations/migration-lock.js';
+export { MigrationRunner, type MigrationProgress } from './migrations/migration-runner.js';
+export type { MigrationState, MigrationStatus } from './migrations/plan-migrations.js';
+export { MigrationLog } from './migrations/migration-log.js';
+export { migrationStatuses } from './migrations/plan-migrations.js';

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { Executor } from './database.js';
+import { fromJson } from './json.js';
+
+/** A change to announce to another database: the owner's full state, in order by `(runNo, stateVersion)` alone. */
+export interface OutboxEvent<P = unknown> {
+  topic: string;
+  /** What the event is about (a task id, a workflow name): a parked event holds up later ones of the same. */
+  aggregateId: string;
+  runNo: number;
+  stateVersion: number;
+  payload: P;
+}
+
+export interface StoredOutboxEvent<P = unknown> extends OutboxEvent<P> {
+  id: string;
+  eventId: string;
+  createdAt: Date;
+}
+
+interface OutboxRow {
+  id: string;
+  event_id: string;
+  topic: string;
+  aggregate_id: string;
+  run_no: number;
+  state_version: number;
+  payload: unknown;
+  created_at: Date;
+}
+
+/** Writes events inside the transaction whose change they announce: without it they would not be an outbox. */
+export async function writeOutbox(transaction: Executor, events: OutboxEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await transaction.run('INSERT INTO outbox (event_id, topic, aggregate_id, run_no, state_version, payload) VALUES ?', [
+    events.map(({ topic, aggregateId, runNo, stateVersion, payload }) => [
+      randomUUID(),
+      topic,
+      aggregateId,
+      runNo,
+      stateVersion,
+      JSON.stringify(payload),
+    ]),
+  ]);
+}
+
+/** Reads and settles the events of one database's outbox; used by the relay alone. */
+export class OutboxReader {
+  constructor(private readonly database: Executor) {}
+
+  /** Unpublished ones by `published_at IS NULL`, never by a cursor: a lower id may commit after a higher one. */
+  async listPending(topics: string[], limit: number): Promise<StoredOutboxEvent[]> {
+    const rows = await this.database.rows<OutboxRow>(
+      `SELECT id, event_id, topic, aggregate_id, run_no, state_version, payload, created_at FROM outbox
+       WHERE published_at IS NULL AND parked_at IS NULL AND topic IN (?) ORDER BY id LIMIT ${limit}`,
+      [topics],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      eventId: row.event_id,
+      topic: row.topic,
+      aggregateId: row.aggregate_id,
+      runNo: row.run_no,
+      stateVersion: row.state_version,
+      payload: fromJson(row.payload),
+      createdAt: row.created_at,
+    }));
+  }
+
+  /** Which of these aggregates hold a parked event; their later ones are parked too. */
+  async listParkedAggregates(aggregateIds: string[]): Promise<Set<string>> {
+    if (aggregateIds.length === 0) return new Set();
+    const rows = await this.database.rows<{ aggregate_id: string }>(
+      'SELECT DISTINCT aggregate_id FROM outbox WHERE aggregate_id IN (?) AND parked_at IS NOT NULL',
+      [aggregateIds],
+    );
+    return new Set(rows.map((row) => row.aggregate_id));
+  }
+
+  async markPublished(ids: string[], now: Date): Promise<void> {
+    if (ids.length === 0) return;
+    await this.database.run('UPDATE outbox SET published_at = ? WHERE id IN (?)', [now, ids]);
+  }
+
+  /** Sets an event that can never be applied aside, with its reason, for an operator to see (I6). */
+  async park(ids: string[], error: string, now: Date): Promise<void> {
+    if (ids.length === 0) return;
+    await this.database.run('UPDATE outbox SET parked_at = ?, error = ? WHERE id IN (?) AND published_at IS NULL', [
+      now,
+      error.slice(0, 2_000),
+      ids,
+    ]);
+  }
+}

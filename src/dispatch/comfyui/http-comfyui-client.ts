@@ -1,0 +1,171 @@
+import { Pool, type Dispatcher } from 'undici';
+import { UpstreamError } from '../../common/index.js';
+import type { ComfyUiClient } from './comfyui-client.js';
+import { parseLenient } from './lenient-json.js';
+import type {
+  FileReference,
+  HistoryEntry,
+  NodeErrors,
+  ObjectInfo,
+  PromptSubmission,
+  QueueEntry,
+  QueueSnapshot,
+  SubmitOutcome,
+  SystemStats,
+} from './protocol.js';
+
+export interface HttpClientTimeouts {
+  requestTimeoutMs: number;
+  postTimeoutMs: number;
+}
+
+type QueueItem = [
+  number: number,
+  promptId: string,
+  prompt: unknown,
+  extra: Record<string, unknown> | null,
+  ...unknown[],
+];
+
+/** A node by its HTTP API (contracts/comfyui.md, section 3), over a few kept connections. */
+export class HttpComfyUiClient implements ComfyUiClient {
+  private readonly pool: Pool;
+  private readonly prefix: string;
+
+  constructor(
+    url: string,
+    private readonly timeouts: HttpClientTimeouts,
+  ) {
+    const { origin, pathname } = new URL(url);
+    this.prefix = pathname.replace(/\/$/, '');
+    this.pool = new Pool(origin, { connections: 8, connect: { timeout: timeouts.requestTimeoutMs } });
+  }
+
+  systemStats(): Promise<SystemStats> {
+    return this.getJson<SystemStats>('/system_stats');
+  }
+
+  objectInfo(): Promise<ObjectInfo> {
+    return this.getJson<ObjectInfo>('/object_info');
+  }
+
+  async submit(submission: PromptSubmission): Promise<SubmitOutcome> {
+    let status: number;
+    let text: string;
+    try {
+      const response = await this.send('POST', '/prompt', submission, this.timeouts.postTimeoutMs);
+      status = response.statusCode;
+      text = await response.body.text();
+    } catch (error) {
+      return { kind: 'ambiguous', reason: (error as Error).message };
+    }
+    return readSubmitOutcome(status, text);
+  }
+
+  async queue(): Promise<QueueSnapshot> {
+    const state = await this.getJson<{ queue_running: QueueItem[]; queue_pending: QueueItem[] }>('/queue');
+    return { running: state.queue_running.map(toQueueEntry), pending: state.queue_pending.map(toQueueEntry) };
+  }
+
+  async history(promptId: string): Promise<HistoryEntry | undefined> {
+    const entries = await this.getJson<Record<string, HistoryEntry>>(`/history/${encodeURIComponent(promptId)}`);
+    return entries[promptId];
+  }
+
+  async deletePending(promptIds: string[]): Promise<void> {
+    await this.post('/queue', { delete: promptIds });
+  }
+
+  async interrupt(promptId: string): Promise<void> {
+    await this.post('/interrupt', { prompt_id: promptId });
+  }
+
+  async deleteHistory(promptIds: string[]): Promise<void> {
+    await this.post('/history', { delete: promptIds });
+  }
+
+  async view({ filename, subfolder, type }: FileReference) {
+    const query = new URLSearchParams({ filename, subfolder, type }).toString();
+    const response = await this.send('GET', `/view?${query}`);
+    if (response.statusCode === 404) {
+      await response.body.dump();
+      return undefined;
+    }
+    await this.requireOk(response, '/view');
+    const length = response.headers['content-length'];
+    return { body: response.body, sizeBytes: length === undefined ? undefined : Number(length) };
+  }
+
+  close(): Promise<void> {
+    return this.pool.destroy();
+  }
+
+  private async getJson<T>(path: string): Promise<T> {
+    const response = await this.send('GET', path);
+    await this.requireOk(response, path);
+    try {
+      return parseLenient(await response.body.text()) as T;
+    } catch (error) {
+      throw new UpstreamError(`The node's answer to ${path} is not readable.`, 'NODE_UNREADABLE', { cause: error });
+    }
+  }
+
+  private async post(path: string, body: unknown): Promise<void> {
+    const response = await this.send('POST', path, body);
+    await this.requireOk(response, path);
+    await response.body.dump();
+  }
+
+  private async send(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    timeoutMs = this.timeouts.requestTimeoutMs,
+  ): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.pool.request({
+        method,
+        path: this.prefix + path,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+    } catch (error) {
+      throw new UpstreamError(`The node did not answer ${path}: ${(error as Error).message}`, 'NODE_UNREACHABLE', {
+        cause: error,
+      });
+    }
+  }
+
+  private async requireOk(response: Dispatcher.ResponseData, path: string): Promise<void> {
+    if (response.statusCode < 300) return;
+    await response.body.dump();
+    throw new UpstreamError(`The node answered ${response.statusCode} to ${path}.`, 'NODE_ERROR');
+  }
+}
+
+/** 4xx: nothing was queued. 5xx: it may have been all the same (contracts/comfyui.md, 3.1). */
+function readSubmitOutcome(status: number, text: string): SubmitOutcome {
+  if (status >= 500) return { kind: 'ambiguous', reason: `the node answered ${status}` };
+  let body: {
+    prompt_id?: unknown;
+    node_errors?: NodeErrors;
+    error?: { type?: string; message?: string; details?: string };
+  };
+  try {
+    body = parseLenient(text) as typeof body;
+  } catch {
+    if (status >= 400)
+      return { kind: 'refused', errorType: `http_${status}`, message: text.slice(0, 200), nodeErrors: {} };
+    return { kind: 'ambiguous', reason: 'the answer was not readable' };
+  }
+  const nodeErrors = body.node_errors ?? {};
+  if (status < 300 && typeof body.prompt_id === 'string')
+    return { kind: 'accepted', promptId: body.prompt_id, nodeErrors };
+  const { type = `http_${status}`, message = '', details = '' } = body.error ?? {};
+  return { kind: 'refused', errorType: type, message: [message, details].filter(Boolean).join(' '), nodeErrors };
+}
+
+function toQueueEntry(item: QueueItem): QueueEntry {
+  return { promptId: String(item[1]), extraData: item[3] ?? {} };
+}

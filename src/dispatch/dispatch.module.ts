@@ -1,0 +1,50 @@
+import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { AdminModule } from '../admin/index.js';
+import { SETTINGS, type Settings } from '../config/index.js';
+import { SharedModule } from '../shared/index.js';
+import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
+import { HttpConnector } from './comfyui/http-connector.js';
+import { Scheduler } from './scheduling/scheduler.js';
+import { Fleet } from './sessions/fleet.js';
+import { Harvester } from './sessions/harvester.js';
+import { ProgressBoard } from './sessions/progress-board.js';
+import { SessionServices } from './sessions/session-services.js';
+
+/** Starts scheduling and driving nodes where this process has the role, and stops in the opposite order. */
+@Injectable()
+class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly fleet: Fleet,
+    private readonly progress: ProgressBoard,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.settings.server.roles.includes('dispatch')) return;
+    this.progress.start();
+    this.fleet.start();
+    this.scheduler.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.scheduler.stop();
+    await this.fleet.stop();
+    await this.progress.stop();
+  }
+}
+
+/** From the queue to a node and back: scheduler, node sessions, harvest. Owns no tables. */
+@Module({
+  imports: [SharedModule, AdminModule],
+  providers: [
+    DispatchLifecycle,
+    Fleet,
+    Harvester,
+    ProgressBoard,
+    Scheduler,
+    SessionServices,
+    { provide: COMFYUI_CONNECTOR, useClass: HttpConnector },
+  ],
+})
+export class DispatchModule {}

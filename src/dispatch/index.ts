@@ -1,0 +1,2 @@
+export { HttpComfyUiClient } from './comfyui/http-comfyui-client.js';
+export { DispatchModule } from './dispatch.module.js';

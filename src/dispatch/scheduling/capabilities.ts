@@ -1,0 +1,77 @@
+import type { ObjectInfo } from '../comfyui/protocol.js';
+import type { WorkflowDefinition } from '../../shared/index.js';
+
+/** What a node can run: its classes, and for each `Class.input` that names a model file, the files it offers. */
+export interface Capabilities {
+  classes: string[];
+  models: Record<string, string[]>;
+}
+
+/** What a task asks of a node. */
+export interface Requirement {
+  classes: string[];
+  /** `Class.input` → the file that the graph names there. */
+  models: Record<string, string>;
+}
+
+const MODEL_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/i;
+
+/** Reads a node's `/object_info`: a list of choices is a list of models where one of them looks like a model file. */
+export function readCapabilities(info: ObjectInfo): Capabilities {
+  const models: Record<string, string[]> = {};
+  for (const [className, { input }] of Object.entries(info)) {
+    for (const [name, spec] of Object.entries({ ...input?.required, ...input?.optional })) {
+      const choices = choicesOf(spec);
+      if (choices?.some((choice) => MODEL_FILE.test(choice))) models[`${className}.${name}`] = choices;
+    }
+  }
+  return { classes: Object.keys(info).sort(), models };
+}
+
+/** Old nodes give the choices as the type itself, new ones as an option of `COMBO`. */
+function choicesOf([type, options]: unknown[]): string[] | undefined {
+  const choices = Array.isArray(type)
+    ? type
+    : type === 'COMBO'
+      ? (options as { options?: unknown })?.options
+      : undefined;
+  if (!Array.isArray(choices) || !choices.every((choice) => typeof choice === 'string')) return undefined;
+  return choices;
+}
+
+/** What a workflow asks for, with the model that a task puts in the place of the template's. */
+export function requirementOf(definition: WorkflowDefinition, modelName: string | null): Requirement {
+  const models: Record<string, string> = {};
+  const checkpoint = definition.parameters.find(({ name }) => name === 'checkpoint');
+  for (const [nodeId, node] of Object.entries(definition.graph)) {
+    for (const [input, value] of Object.entries(node.inputs)) {
+      const isCheckpoint = checkpoint?.nodeId === nodeId && checkpoint.inputName === input;
+      const file = isCheckpoint && modelName ? modelName : value;
+      if (typeof file === 'string' && MODEL_FILE.test(file)) models[`${node.class_type}.${input}`] = file;
+    }
+  }
+  const classes = [...new Set(Object.values(definition.graph).map((node) => node.class_type))];
+  return { classes, models };
+}
+
+/** What keeps a node from running it, in words; undefined: nothing. */
+export function findMissing(requirement: Requirement, capabilities: Capabilities): string | undefined {
+  const known = new Set(capabilities.classes);
+  const missingClass = requirement.classes.find((name) => !known.has(name));
+  if (missingClass) return `lacks the node class ${missingClass}`;
+  for (const [input, file] of Object.entries(requirement.models)) {
+    const offered = capabilities.models[input];
+    if (offered && findModel(offered, file) === undefined) return `lacks the model ${file}`;
+  }
+  return undefined;
+}
+
+/** The node's own spelling of a model file: `SD\x.safetensors` from a Windows page is `SD/x.safetensors` on Linux. */
+export function findModel(offered: string[], file: string): string | undefined {
+  const wanted = withSlashes(file);
+  return offered.find((candidate) => withSlashes(candidate) === wanted);
+}
+
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}

@@ -1,0 +1,104 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NodesService } from '../../admin/index.js';
+import { BackgroundLoop, Clock, LOGGER, type Logger } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
+import { LeaseKeeper } from '../../database/index.js';
+import { Signals } from '../../live/index.js';
+import {
+  AssignmentsRepository,
+  ClaimsService,
+  QueueRepository,
+  WorkflowVersionsService,
+  type OpenAssignment,
+  type QueuedTask,
+} from '../../shared/index.js';
+import { requirementOf, type Requirement } from './capabilities.js';
+import { planAssignments, type Candidate, type NodeState } from './plan-assignments.js';
+
+/** How many of each (user, requirement class, priority) one round looks at. */
+const CANDIDATES_PER_CLASS = 50;
+const MAX_REQUIREMENTS = 10_000;
+
+/** Turns the queue's head into claims: one scheduler at a time by its lease, two without harm (I10). */
+@Injectable()
+export class Scheduler {
+  private readonly loop: BackgroundLoop;
+  private readonly requirements = new Map<string, Requirement>();
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(
+    private readonly queue: QueueRepository,
+    private readonly nodes: NodesService,
+    private readonly assignments: AssignmentsRepository,
+    private readonly claims: ClaimsService,
+    private readonly workflows: WorkflowVersionsService,
+    private readonly leases: LeaseKeeper,
+    private readonly signals: Signals,
+    private readonly clock: Clock,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    this.loop = new BackgroundLoop({
+      name: 'scheduler',
+      logger,
+      sweepMs: settings.dispatch.sweepMs,
+      round: (signal) => this.schedule(signal),
+    });
+  }
+
+  start(): void {
+    this.unsubscribe = this.signals.on('queue.changed', () => this.loop.nudge());
+    this.loop.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    await this.loop.stop();
+  }
+
+  private async schedule(signal: AbortSignal): Promise<void> {
+    const lease = await this.leases.tryAcquire('scheduler');
+    while (lease && this.leases.isHeld(lease) && !signal.aborted) {
+      const queued = await this.queue.listCandidates(CANDIDATES_PER_CLASS, this.clock.now());
+      if (queued.length === 0) return;
+      const nodes = await this.listNodeStates();
+      const candidates = await Promise.all(queued.map((task) => this.toCandidate(task)));
+      const { assignments } = planAssignments(candidates, nodes);
+      if (assignments.length === 0 || (await this.claims.claimAll(assignments)) === 0) return;
+    }
+  }
+
+  private async listNodeStates(): Promise<NodeState[]> {
+    const [nodes, open] = await Promise.all([this.nodes.list(), this.assignments.listOpen()]);
+    const slots = new Map<string, OpenAssignment[]>();
+    for (const assignment of open) {
+      if (assignment.slot === null) continue;
+      slots.set(assignment.nodeId, [...(slots.get(assignment.nodeId) ?? []), assignment]);
+    }
+    return nodes.map((node) => ({
+      nodeId: node.nodeId,
+      isAvailable: (node.status === 'online' || node.status === 'busy') && !node.isCordoned,
+      capabilities: node.capabilities ?? { classes: [], models: {} },
+      limit: Math.min(node.maxConcurrent, 2),
+      slots: (slots.get(node.nodeId) ?? []).map(({ slot, progress }) => ({ slot: slot!, progress })),
+    }));
+  }
+
+  private async toCandidate(task: QueuedTask): Promise<Candidate> {
+    const known = this.requirements.get(task.requirementKey);
+    const requirement =
+      known ?? requirementOf(await this.workflows.get(task.workflowName, task.workflowVersion), task.modelName);
+    // Users name models freely: what is remembered of them has a bound.
+    if (this.requirements.size > MAX_REQUIREMENTS) this.requirements.clear();
+    this.requirements.set(task.requirementKey, requirement);
+    return {
+      taskId: task.taskId,
+      runNo: task.runNo,
+      priority: task.priority,
+      queuedAtMs: task.queuedAt.getTime(),
+      requirementKey: task.requirementKey,
+      requirement,
+      excludedNodeIds: task.excludedNodeIds,
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import type { NodeFence } from '../../shared/index.js';
+import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { Capabilities } from '../scheduling/capabilities.js';
+import type { SessionServices } from './session-services.js';
+
+/** The node that an attempt runs on, as its session knows it. */
+export interface AttemptContext {
+  services: SessionServices;
+  client: ComfyUiClient;
+  fence: NodeFence;
+  installationId: string;
+  clientId: string;
+  capabilities(): Capabilities;
+  /** A step ended: look again. */
+  onStep(): void;
+}

@@ -1,0 +1,263 @@
+import { AppError, type Logger } from '../../common/index.js';
+import type { AttemptFailure, OpenAssignment, SettleOutcome } from '../../shared/index.js';
+import type { HistoryEntry, ProgressState, QueueSnapshot, SubmitOutcome } from '../comfyui/protocol.js';
+import type { AttemptContext } from './attempt-context.js';
+import { classifyFailure, type FailureCause } from './classify-failure.js';
+import { OutputMissingError } from './harvester.js';
+import { overallProgress } from './overall-progress.js';
+import { postPrompt } from './post-prompt.js';
+import { readHistory } from './read-history.js';
+
+/** Two looks that miss a prompt count as lost only this far apart (contracts/comfyui.md, section 8). */
+const MISSING_FOR_MS = 2_000;
+/** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
+const POST_MARGIN_MS = 2_000;
+const INTERRUPT_EVERY_MS = 3_000;
+
+/**
+ * One attempt of a task on a node, moved on by looking: at its row, at the node's queue, at the node's history. What
+ * it does next follows from these alone, so a process that takes over goes on where the former one was killed.
+ */
+export class Attempt {
+  private readonly log: Logger;
+  private step: Promise<void> | undefined;
+  private isClosed = false;
+  private isPostedHere = false;
+  private hasStarted = false;
+  private hasEnded = false;
+  private nodeCount = 0;
+  private missingSinceMs: number | undefined;
+  private interruptedAtMs = -Infinity;
+  private failures = 0;
+  private notBeforeMs = 0;
+
+  constructor(
+    private row: OpenAssignment,
+    private readonly context: AttemptContext,
+  ) {
+    const { taskId, assignmentId, nodeId } = row;
+    this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
+    this.hasStarted = row.startedAt !== null;
+  }
+
+  get isOver(): boolean {
+    return this.isClosed;
+  }
+
+  /** Its prompt may be on the node: polls are due. */
+  get isPosted(): boolean {
+    return !this.isClosed && this.row.postStartedAt !== null;
+  }
+
+  /** Whether only polling tells how it goes: its socket events go to a former owner (I14), or a cancel is under way. */
+  get wantsFastPolls(): boolean {
+    return this.isPosted && (!this.isPostedHere || this.row.cancelWished || this.missingSinceMs !== undefined);
+  }
+
+  update(row: OpenAssignment): void {
+    // Our own writes may be newer than a list that was read beside them.
+    this.row = { ...row, postStartedAt: row.postStartedAt ?? this.row.postStartedAt };
+  }
+
+  onProgress(nodes: ProgressState): void {
+    this.onStarted();
+    this.context.services.progress.report(this.row, overallProgress(nodes, this.nodeCount));
+  }
+
+  onStarted(): void {
+    if (this.hasStarted || this.isClosed) return;
+    this.hasStarted = true;
+    const { assignments, clock } = this.context.services;
+    this.run('mark started', () => assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now()));
+  }
+
+  onEnded(): void {
+    this.hasEnded = true;
+  }
+
+  /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
+  advance(queue: QueueSnapshot | undefined): void {
+    if (this.step || this.isClosed || this.now() < this.notBeforeMs) return;
+    if (this.row.postStartedAt === null) {
+      return this.row.cancelWished
+        ? this.run('cancel', () => this.settle({ kind: 'interrupted' }))
+        : this.run('post', () => this.post());
+    }
+    if (this.hasEnded) return this.run('harvest', () => this.readEnd());
+    if (!queue) return;
+    const isRunning = queue.running.some(({ promptId }) => promptId === this.row.assignmentId);
+    const isPending = queue.pending.some(({ promptId }) => promptId === this.row.assignmentId);
+    if (isRunning || isPending) this.run('follow', () => this.follow(isRunning));
+    else this.run('harvest', () => this.readEnd());
+  }
+
+  /** The node could not be reached for longer than is allowed. */
+  giveUp(): void {
+    if (this.step || this.isClosed || this.isWithinPost()) return;
+    const cause: FailureCause =
+      this.row.postStartedAt === null
+        ? { kind: 'unreachable_before_post' }
+        : { kind: 'lost', detail: 'it does not answer any more', wasRunning: this.hasStarted };
+    this.run('give up', () => this.settle(cause));
+  }
+
+  /** Waits for the step under way. */
+  async idle(): Promise<void> {
+    await this.step;
+  }
+
+  private async post(): Promise<void> {
+    const posted = await postPrompt(this.row, this.context);
+    if (!posted) return this.close();
+    this.row.postStartedAt = posted.startedAt;
+    this.isPostedHere = true;
+    this.nodeCount = posted.nodeCount;
+    await this.onSubmitted(await posted.outcome);
+  }
+
+  private async onSubmitted(outcome: SubmitOutcome): Promise<void> {
+    const { assignmentId } = this.row;
+    if (outcome.kind === 'ambiguous') {
+      this.log.warn({ reason: outcome.reason }, 'the answer to a prompt was lost; looking for it on the node');
+      return;
+    }
+    if (outcome.kind === 'refused') return this.settle(outcome);
+    if (Object.keys(outcome.nodeErrors).length > 0) {
+      // Accepted without some of its outputs: half a result is none.
+      await this.context.client.deletePending([assignmentId]);
+      await this.context.client.interrupt(assignmentId);
+      return this.settle({ kind: 'refused', errorType: 'partial', message: '', nodeErrors: outcome.nodeErrors });
+    }
+    await this.markAccepted();
+  }
+
+  private async markAccepted(): Promise<void> {
+    if (this.row.status === 'running') return;
+    const { assignments, clock } = this.context.services;
+    const now = clock.now();
+    await assignments.markAccepted(this.row.assignmentId, this.context.fence, now);
+    this.row = { ...this.row, status: 'running', acceptedAt: now };
+  }
+
+  /** The prompt is in the node's queue. */
+  private async follow(isRunning: boolean): Promise<void> {
+    this.missingSinceMs = undefined;
+    await this.markAccepted();
+    if (isRunning && !this.hasStarted) {
+      this.hasStarted = true;
+      const { assignments, clock } = this.context.services;
+      await assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
+    }
+    if (this.row.cancelWished) await this.cancelOnNode(isRunning);
+  }
+
+  /** Repeated until it takes: an interrupt between two nodes of a graph is lost (contracts/comfyui.md, 3.5). */
+  private async cancelOnNode(isRunning: boolean): Promise<void> {
+    if (!isRunning) return this.context.client.deletePending([this.row.assignmentId]);
+    if (this.now() - this.interruptedAtMs < INTERRUPT_EVERY_MS) return;
+    this.interruptedAtMs = this.now();
+    await this.context.client.interrupt(this.row.assignmentId);
+  }
+
+  /** The prompt is not in the queue: its history tells how it ended, or it was lost. */
+  private async readEnd(): Promise<void> {
+    const entry = await this.context.client.history(this.row.assignmentId);
+    if (entry) return this.harvest(entry);
+    this.hasEnded = false;
+    if (this.row.cancelWished) return this.settle({ kind: 'interrupted' });
+    if (this.isWithinPost()) return;
+    this.missingSinceMs ??= this.now();
+    if (this.now() - this.missingSinceMs < MISSING_FOR_MS) return;
+    await this.settle({
+      kind: 'lost',
+      detail: 'it is neither in its queue nor in its history',
+      wasRunning: this.hasStarted,
+    });
+  }
+
+  private async harvest(entry: HistoryEntry): Promise<void> {
+    const { assignments, settlements, harvester, signals, clock } = this.context.services;
+    const { assignmentId, taskId, cancelWished } = this.row;
+    await this.markAccepted();
+    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now()))) return this.close();
+    signals.emit('queue.changed');
+    const end = readHistory(entry);
+    if (end.kind === 'error') return this.settle({ kind: 'execution_error', error: end.error });
+    if (end.kind === 'interrupted' || cancelWished) return this.settle({ kind: 'interrupted' });
+    if (end.outputs.length === 0) return this.settle({ kind: 'no_output' });
+    try {
+      const files = [];
+      for (const [index, output] of end.outputs.entries()) {
+        files.push(await harvester.fetch(this.context.client, output, `${taskId}-${index}`));
+      }
+      this.onSettled(await settlements.complete(this.row, this.context.fence, files));
+    } catch (error) {
+      if (!(error instanceof OutputMissingError)) throw error;
+      await this.settle({ kind: 'output_missing', fileName: error.fileName });
+    }
+  }
+
+  private async settle(cause: FailureCause): Promise<void> {
+    const { settlements, settings, clock } = this.context.services;
+    const { maxAttempts, retryBaseMs } = settings.dispatch;
+    const backOffMs = retryBaseMs * 2 ** (this.row.attemptNo - 1) * (0.5 + Math.random());
+    const retryAt = new Date(clock.now().getTime() + backOffMs);
+    const failure: AttemptFailure = classifyFailure(cause, { maxAttempts, retryAt });
+    const outcome = await settlements.fail(this.row, this.context.fence, failure);
+    this.log.warn(
+      { outcome, errorCode: failure.errorCode, reason: failure.errorMessage },
+      'attempt ended without a result',
+    );
+    this.onSettled(outcome);
+  }
+
+  private onSettled(outcome: SettleOutcome): void {
+    if (outcome === 'completed') this.log.info('task completed');
+    if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
+    this.close();
+  }
+
+  private close(): void {
+    this.isClosed = true;
+  }
+
+  private isWithinPost(): boolean {
+    const { postStartedAt, acceptedAt } = this.row;
+    if (postStartedAt === null || acceptedAt !== null) return false;
+    const { clock, settings } = this.context.services;
+    return clock.now().getTime() - postStartedAt.getTime() < settings.nodes.postTimeoutMs + POST_MARGIN_MS;
+  }
+
+  private now(): number {
+    return this.context.services.clock.monotonicMs();
+  }
+
+  /** One step at a time; what it throws is trouble that passes (node, storage, database): tried again later. */
+  private run(name: string, work: () => Promise<void>): void {
+    const before = this.step ?? Promise.resolve();
+    const step = before
+      .then(work)
+      .then(() => {
+        this.failures = 0;
+      })
+      .catch((error: unknown) => {
+        this.failures += 1;
+        this.notBeforeMs = this.now() + Math.min(30_000, 250 * 2 ** this.failures);
+        const isExpected = error instanceof AppError;
+        this.log.warn(
+          {
+            step: name,
+            failures: this.failures,
+            err: isExpected ? undefined : error,
+            reason: (error as Error).message,
+          },
+          'step failed; it is tried again',
+        );
+      })
+      .finally(() => {
+        if (this.step === step) this.step = undefined;
+        this.context.onStep();
+      });
+    this.step = step;
+  }
+}

@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NodesService, type NodeView } from '../../admin/index.js';
+import { BackgroundLoop, LOGGER, type Logger } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
+import { LeaseKeeper, type Lease } from '../../database/index.js';
+import { Signals } from '../../live/index.js';
+import {
+  AssignmentsRepository,
+  InstallationService,
+  nodeLeaseName,
+  SettlementsService,
+  type OpenAssignment,
+} from '../../shared/index.js';
+import { classifyFailure } from './classify-failure.js';
+import { NodeSession } from './node-session.js';
+import { SessionServices } from './session-services.js';
+
+interface Driven {
+  lease: Lease;
+  session: NodeSession;
+  url: string;
+}
+
+/**
+ * Keeps a session for every node whose lease this process holds, takes leases that are free, and hands each session
+ * its open assignments. A lease that is lost ends its session at once.
+ */
+@Injectable()
+export class Fleet {
+  private readonly driven = new Map<string, Driven>();
+  private readonly loop: BackgroundLoop;
+  private readonly ending = new Set<Promise<void>>();
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(
+    private readonly nodes: NodesService,
+    private readonly leases: LeaseKeeper,
+    private readonly assignments: AssignmentsRepository,
+    private readonly settlements: SettlementsService,
+    private readonly installation: InstallationService,
+    private readonly services: SessionServices,
+    private readonly signals: Signals,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SETTINGS) settings: Settings,
+  ) {
+    this.loop = new BackgroundLoop({
+      name: 'fleet',
+      logger,
+      sweepMs: settings.dispatch.sweepMs,
+      round: () => this.tend(),
+    });
+  }
+
+  start(): void {
+    this.unsubscribe = this.signals.on('assignments.changed', () => this.loop.nudge());
+    this.loop.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    await this.loop.stop();
+    await Promise.all([...this.driven.keys()].map((nodeId) => this.end(nodeId, { isReleased: true })));
+    await Promise.all(this.ending);
+  }
+
+  private async tend(): Promise<void> {
+    const nodes = await this.nodes.list();
+    await this.endRemoved(nodes);
+    for (const node of nodes) await this.drive(node);
+    const open = await this.assignments.listOpen();
+    await this.settleOrphans(open, nodes);
+    for (const [nodeId, { session, lease }] of this.driven) {
+      const own = open.filter((assignment) => assignment.nodeId === nodeId);
+      // Claimed beside our takeover, with the former token: ours now (I8).
+      if (own.some(({ leaseToken }) => leaseToken < lease.token))
+        await this.assignments.adopt(this.fenceOf(lease, nodeId));
+      session.update(own);
+    }
+  }
+
+  private async drive(node: NodeView): Promise<void> {
+    const { nodeId } = node;
+    if (this.driven.has(nodeId)) return;
+    const lease = await this.leases.tryAcquire(nodeLeaseName(nodeId), () => this.onLost(nodeId));
+    if (!lease) return;
+    const fence = this.fenceOf(lease, nodeId);
+    const adopted = await this.assignments.adopt(fence);
+    this.logger.info({ nodeId, token: lease.token, adopted }, 'driving node');
+    const session = new NodeSession(node, fence, await this.installation.getId(), this.services);
+    this.driven.set(nodeId, { lease, session, url: node.url });
+    session.start();
+  }
+
+  /** A node that was removed, or moved to another address: its session ends; what it had is settled as an orphan. */
+  private async endRemoved(nodes: NodeView[]): Promise<void> {
+    const urls = new Map(nodes.map(({ nodeId, url }) => [nodeId, url]));
+    for (const [nodeId, { url }] of this.driven) {
+      if (urls.get(nodeId) !== url) await this.end(nodeId, { isReleased: true });
+    }
+  }
+
+  /** Open attempts on nodes that do not exist any more: under the node's lease, as anything else (I11). */
+  private async settleOrphans(open: OpenAssignment[], nodes: NodeView[]): Promise<void> {
+    const known = new Set(nodes.map(({ nodeId }) => nodeId));
+    for (const assignment of open.filter(({ nodeId }) => !known.has(nodeId))) {
+      const lease = await this.leases.tryAcquire(nodeLeaseName(assignment.nodeId));
+      if (!lease) continue;
+      const fence = this.fenceOf(lease, assignment.nodeId);
+      await this.assignments.adopt(fence);
+      const cause = { kind: 'lost' as const, detail: 'it was removed', wasRunning: false };
+      await this.settlements.fail(
+        assignment,
+        fence,
+        classifyFailure(cause, { maxAttempts: Infinity, retryAt: new Date(0) }),
+      );
+      await this.leases.release(lease);
+    }
+  }
+
+  private fenceOf(lease: Lease, nodeId: string) {
+    return { nodeId, leaseToken: lease.token, ownerId: this.leases.ownerId };
+  }
+
+  private onLost(nodeId: string): void {
+    const ended = this.end(nodeId, { isReleased: false }).finally(() => this.ending.delete(ended));
+    this.ending.add(ended);
+  }
+
+  private async end(nodeId: string, { isReleased }: { isReleased: boolean }): Promise<void> {
+    const driven = this.driven.get(nodeId);
+    if (!driven) return;
+    this.driven.delete(nodeId);
+    await driven.session.stop();
+    if (isReleased) await this.leases.release(driven.lease);
+  }
+}

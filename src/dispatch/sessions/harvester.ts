@@ -1,0 +1,107 @@
+import { extname } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import sharp from 'sharp';
+import { Clock, UnavailableError, UpstreamError } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
+import { BlobsRepository, type HarvestedFile, type ResultType } from '../../shared/index.js';
+import { BLOB_STORE, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
+import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { PromptOutput } from './read-history.js';
+
+/** Thrown where the node does not have a file that it named. */
+export class OutputMissingError extends Error {
+  constructor(readonly fileName: string) {
+    super(`the node has no ${fileName}`);
+  }
+}
+
+const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
+  '.png': { mimeType: 'image/png', type: 'image' },
+  '.jpg': { mimeType: 'image/jpeg', type: 'image' },
+  '.jpeg': { mimeType: 'image/jpeg', type: 'image' },
+  '.webp': { mimeType: 'image/webp', type: 'image' },
+  '.gif': { mimeType: 'image/gif', type: 'image' },
+  '.mp4': { mimeType: 'video/mp4', type: 'video' },
+  '.webm': { mimeType: 'video/webm', type: 'video' },
+  '.mkv': { mimeType: 'video/x-matroska', type: 'video' },
+  '.flac': { mimeType: 'audio/flac', type: 'audio' },
+  '.mp3': { mimeType: 'audio/mpeg', type: 'audio' },
+  '.wav': { mimeType: 'audio/wav', type: 'audio' },
+  '.opus': { mimeType: 'audio/opus', type: 'audio' },
+  '.txt': { mimeType: 'text/plain', type: 'text' },
+};
+
+/** Brings a prompt's files from its node into our storage, where they stay whatever becomes of the node. */
+@Injectable()
+export class Harvester {
+  constructor(
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly blobs: BlobsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  async fetch(client: ComfyUiClient, output: PromptOutput, name: string): Promise<HarvestedFile> {
+    const { file, nodeId } = output;
+    const source = await client.view(file);
+    if (!source) throw new OutputMissingError(file.filename);
+    const received = await this.store.receive(source.body);
+    try {
+      if (source.sizeBytes !== undefined && source.sizeBytes !== received.sizeBytes) {
+        throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
+      }
+      const described = await describe(received, file.filename);
+      await this.keep(received, described.mimeType);
+      return {
+        hash: received.hash,
+        sizeBytes: received.sizeBytes,
+        fileName: `${name}${extname(file.filename).toLowerCase()}`,
+        ...described,
+        origin: { graphNode: nodeId, filename: file.filename, subfolder: file.subfolder, kind: file.type },
+      };
+    } catch (error) {
+      await received.discard();
+      throw error;
+    }
+  }
+
+  /** Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). */
+  private async keep({ hash, sizeBytes, commit }: ReceivedBlob, mimeType: string): Promise<void> {
+    const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
+    if (!(await this.blobs.pin({ hash, sizeBytes, mimeType }, until))) {
+      throw new UnavailableError('The same bytes are just being swept; they are fetched again.', 'BLOB_DELETING');
+    }
+    await commit();
+    await this.blobs.markStored(hash, this.clock.now());
+  }
+}
+
+type Description = Pick<HarvestedFile, 'mimeType' | 'type' | 'width' | 'height' | 'durationSeconds'>;
+
+/** By content where it is a picture, else by the name's ending; an animated picture counts as a video. */
+async function describe({ path }: ReceivedBlob, fileName: string): Promise<Description> {
+  const named = TYPES[extname(fileName).toLowerCase()] ?? {
+    mimeType: 'application/octet-stream',
+    type: 'file' as const,
+  };
+  if (named.type !== 'image') return { ...named, width: null, height: null, durationSeconds: null };
+  const {
+    width,
+    height,
+    pages = 1,
+    pageHeight,
+    delay = [],
+  } = await sharp(path, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw new UpstreamError(`${fileName} is not a readable picture.`, 'OUTPUT_UNREADABLE', { cause: error });
+    });
+  const durationMs = delay.reduce((sum, frame) => sum + frame, 0);
+  return {
+    mimeType: named.mimeType,
+    type: pages > 1 ? 'video' : 'image',
+    width,
+    height: pageHeight ?? height,
+    durationSeconds: pages > 1 ? durationMs / 1_000 : null,
+  };
+}

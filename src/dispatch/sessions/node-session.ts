@@ -1,0 +1,188 @@
+import type { NodeView } from '../../admin/index.js';
+import { BackgroundLoop, type Logger } from '../../common/index.js';
+import type { NodeFence, OpenAssignment } from '../../shared/index.js';
+import type { ComfyUiClient, ComfyUiSocket } from '../comfyui/comfyui-client.js';
+import type { QueueSnapshot, SocketFrame } from '../comfyui/protocol.js';
+import type { Capabilities } from '../scheduling/capabilities.js';
+import { admitNode, type Admission } from './admit-node.js';
+import { Attempt } from './attempt.js';
+import { HistoryJanitor } from './history-janitor.js';
+import { removeStrays } from './remove-strays.js';
+import type { SessionServices } from './session-services.js';
+
+/**
+ * Drives one node for as long as this process holds its lease: keeps the socket, watches its health, and moves its
+ * attempts on. Polls are the truth; the socket only makes things fast.
+ */
+export class NodeSession {
+  private readonly log: Logger;
+  private readonly client: ComfyUiClient;
+  private readonly clientId: string;
+  private readonly attempts = new Map<string, Attempt>();
+  private readonly janitor: HistoryJanitor;
+  private readonly loop: BackgroundLoop;
+  private socket: ComfyUiSocket | undefined;
+  private admission: Admission | undefined;
+  private healthCheckedMs = -Infinity;
+  private polledMs = -Infinity;
+  private unreachableSinceMs: number | undefined;
+  private isRecordedOffline = false;
+
+  constructor(
+    private readonly node: NodeView,
+    private readonly fence: NodeFence,
+    private readonly installationId: string,
+    private readonly services: SessionServices,
+  ) {
+    const { connector, logger, settings } = services;
+    this.log = logger.child({ nodeId: node.nodeId });
+    this.client = connector.connect(node.url);
+    // Never shared between two owners: each lease has its token (I14).
+    this.clientId = `${installationId}-${node.nodeId}-${fence.leaseToken}`;
+    this.janitor = new HistoryJanitor(this.client, this.log);
+    this.loop = new BackgroundLoop({
+      name: `node ${node.nodeId}`,
+      logger: this.log,
+      sweepMs: Math.min(settings.nodes.fastPollMs, settings.nodes.healthMs),
+      round: () => this.look(),
+    });
+  }
+
+  start(): void {
+    this.socket = this.services.connector.openSocket(this.node.url, this.clientId, {
+      onFrame: (frame) => this.onFrame(frame),
+      onConnected: () => this.lookAgain(),
+      onLost: () => this.lookAgain(),
+    });
+    this.loop.start();
+  }
+
+  /** Ends our part; prompts stay on the node, for us or another to take up. Requests under way are cut off. */
+  async stop(): Promise<void> {
+    this.janitor.stop();
+    this.socket?.close();
+    const stopped = this.loop.stop();
+    await this.client.close();
+    await stopped;
+    await Promise.all([...this.attempts.values()].map((attempt) => attempt.idle()));
+  }
+
+  /** The node's open assignments as the database has them now. */
+  update(rows: OpenAssignment[]): void {
+    for (const row of rows) {
+      const known = this.attempts.get(row.assignmentId);
+      if (known) known.update(row);
+      else this.attempts.set(row.assignmentId, this.newAttempt(row));
+    }
+    const open = new Set(rows.map(({ assignmentId }) => assignmentId));
+    for (const [id, attempt] of this.attempts) {
+      if (!attempt.isOver) continue;
+      this.janitor.add(id);
+      if (!open.has(id)) this.attempts.delete(id);
+    }
+    if (rows.length > 0) this.loop.nudge();
+  }
+
+  private newAttempt(row: OpenAssignment): Attempt {
+    return new Attempt(row, {
+      services: this.services,
+      client: this.client,
+      fence: this.fence,
+      installationId: this.installationId,
+      clientId: this.clientId,
+      capabilities: (): Capabilities => this.admission?.capabilities ?? { classes: [], models: {} },
+      onStep: () => this.loop.nudge(),
+    });
+  }
+
+  private onFrame(frame: SocketFrame): void {
+    const attempt = this.attempts.get(frame.promptId);
+    if (!attempt) return;
+    if (frame.type === 'progress_state') return attempt.onProgress(frame.nodes);
+    if (frame.type === 'started') return attempt.onStarted();
+    attempt.onEnded();
+    this.loop.nudge();
+  }
+
+  /** What the socket did not tell may have happened: poll at once. */
+  private lookAgain(): void {
+    this.polledMs = -Infinity;
+    this.loop.nudge();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.checkHealth();
+      if (!this.admission) return;
+      const queue = await this.poll();
+      this.unreachableSinceMs = undefined;
+      for (const attempt of this.attempts.values()) attempt.advance(queue);
+    } catch (error) {
+      await this.onUnreachable(error as Error);
+    }
+  }
+
+  private async checkHealth(): Promise<void> {
+    const { clock, nodes, settings, signals } = this.services;
+    const isDue = clock.monotonicMs() - this.healthCheckedMs >= settings.nodes.healthMs;
+    if (this.admission && this.unreachableSinceMs === undefined && !isDue) return;
+    const admission = await admitNode(this.client, this.unreachableSinceMs === undefined ? this.admission : undefined, {
+      allowGlobalInterrupt: settings.nodes.allowGlobalInterrupt,
+    });
+    this.healthCheckedMs = clock.monotonicMs();
+    const isNews = admission !== this.admission;
+    this.isRecordedOffline = false;
+    if ('refusedBecause' in admission) {
+      this.admission = undefined;
+      await nodes.recordHealth(this.node.nodeId, {
+        status: 'error',
+        version: admission.version,
+        error: admission.refusedBecause,
+      });
+      return;
+    }
+    this.admission = admission;
+    const { version, capabilities } = admission;
+    await nodes.recordHealth(this.node.nodeId, {
+      status: 'online',
+      version,
+      error: null,
+      ...(isNews ? { capabilities } : {}),
+    });
+    if (!isNews) return;
+    this.log.info({ version, classes: capabilities.classes.length }, 'node is online');
+    this.lookAgain();
+    signals.emit('queue.changed');
+  }
+
+  /** The node's queue where a look is due; what bears our mark and has no business there is removed on the way (I13). */
+  private async poll(): Promise<QueueSnapshot | undefined> {
+    const { clock, settings, assignments } = this.services;
+    const active = [...this.attempts.values()];
+    const isFirst = this.polledMs === -Infinity;
+    if (!isFirst && !active.some(({ isPosted }) => isPosted)) return undefined;
+    const isFast = !this.socket?.isConnected || active.some(({ wantsFastPolls }) => wantsFastPolls);
+    const everyMs = isFast ? settings.nodes.fastPollMs : settings.nodes.pollMs;
+    if (clock.monotonicMs() - this.polledMs < everyMs) return undefined;
+    const queue = await this.client.queue();
+    this.polledMs = clock.monotonicMs();
+    await removeStrays(queue, { client: this.client, assignments, installationId: this.installationId, log: this.log });
+    return queue;
+  }
+
+  private async onUnreachable(error: Error): Promise<void> {
+    const { clock, nodes, settings } = this.services;
+    if (this.unreachableSinceMs === undefined) this.log.warn({ reason: error.message }, 'node does not answer');
+    this.unreachableSinceMs ??= clock.monotonicMs();
+    const unreachableMs = clock.monotonicMs() - this.unreachableSinceMs;
+    if (!this.isRecordedOffline) {
+      this.isRecordedOffline = true;
+      await nodes.recordHealth(this.node.nodeId, { status: 'offline', error: error.message });
+    }
+    const isLost = unreachableMs >= settings.nodes.lostAfterMs;
+    for (const attempt of this.attempts.values()) {
+      // What was never sent can go elsewhere at once.
+      if (isLost || !attempt.isPosted) attempt.giveUp();
+    }
+  }
+}

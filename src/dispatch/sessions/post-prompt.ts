@@ -1,0 +1,42 @@
+import type { OpenAssignment } from '../../shared/index.js';
+import type { SubmitOutcome } from '../comfyui/protocol.js';
+import type { AttemptContext } from './attempt-context.js';
+import { buildPrompt } from './build-prompt.js';
+import type { PromptMark } from './prompt-mark.js';
+
+export interface PostedPrompt {
+  startedAt: Date;
+  /** How many nodes the graph has, for the overall progress. */
+  nodeCount: number;
+  /** Still under way: the answer may never come. */
+  outcome: Promise<SubmitOutcome>;
+}
+
+/**
+ * Sends an attempt's prompt under the attempt's id, after marking that it will be sent (I12). Undefined where the mark
+ * could not be set: somebody else owns the attempt or has sent it, and nothing is sent from here.
+ */
+export async function postPrompt(row: OpenAssignment, context: AttemptContext): Promise<PostedPrompt | undefined> {
+  const { services, fence, client } = context;
+  const { assignmentId } = row;
+  const task = await services.tasks.getRunnable(row.taskId);
+  const definition = await services.workflows.get(task.workflowName, task.workflowVersion);
+  const capabilities = context.capabilities();
+  const prompt = buildPrompt({ definition, parameters: task.parameters, capabilities, assignmentId });
+  const startedAt = services.clock.now();
+  if (!(await services.assignments.markPosting(assignmentId, fence, startedAt))) return undefined;
+  const outcome = client.submit({
+    prompt,
+    prompt_id: assignmentId,
+    client_id: context.clientId,
+    extra_data: { cws: markFor(row, context) },
+  });
+  return { startedAt, nodeCount: Object.keys(prompt).length, outcome };
+}
+
+function markFor(
+  { taskId, runNo, assignmentId }: OpenAssignment,
+  { installationId, fence }: AttemptContext,
+): PromptMark {
+  return { installation: installationId, task: taskId, run: runNo, assignment: assignmentId, token: fence.leaseToken };
+}

@@ -1,0 +1,15 @@
+/** Our mark on a prompt, in `extra_data.cws`: whose it is, so that strays are known after a takeover (I13). */
+export interface PromptMark {
+  installation: string;
+  task: string;
+  run: number;
+  assignment: string;
+  token: number;
+}
+
+export function markOf(extraData: Record<string, unknown>): PromptMark | undefined {
+  const mark = extraData.cws as Partial<PromptMark> | undefined;
+  return typeof mark?.installation === 'string' && typeof mark.assignment === 'string'
+    ? (mark as PromptMark)
+    : undefined;
+}

@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NodesService } from '../../admin/index.js';
+import { Clock, LOGGER, type Logger } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
+import { Signals } from '../../live/index.js';
+import {
+  AssignmentsRepository,
+  GlobalTasksService,
+  SettlementsService,
+  WorkflowVersionsService,
+} from '../../shared/index.js';
+import { COMFYUI_CONNECTOR, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
+import { Harvester } from './harvester.js';
+import { ProgressBoard } from './progress-board.js';
+
+/** What every node session works with; sessions come and go, these stay. */
+@Injectable()
+export class SessionServices {
+  constructor(
+    @Inject(COMFYUI_CONNECTOR) readonly connector: ComfyUiConnector,
+    readonly nodes: NodesService,
+    readonly assignments: AssignmentsRepository,
+    readonly settlements: SettlementsService,
+    readonly tasks: GlobalTasksService,
+    readonly workflows: WorkflowVersionsService,
+    readonly harvester: Harvester,
+    readonly progress: ProgressBoard,
+    readonly signals: Signals,
+    readonly clock: Clock,
+    @Inject(LOGGER) readonly logger: Logger,
+    @Inject(SETTINGS) readonly settings: Settings,
+  ) {}
+}

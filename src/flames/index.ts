@@ -1,0 +1,1 @@
+export { FlamesModule } from './flames.module.js';

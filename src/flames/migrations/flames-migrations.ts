@@ -1,0 +1,6 @@
+import type { Migration } from '../../database/index.js';
+import { tasks } from './20261122_0001-tasks.js';
+import { datasets } from './20261122_0002-datasets.js';
+
+/** In the order in which they run. */
+export const FLAMES_MIGRATIONS: Migration[] = [tasks, datasets];

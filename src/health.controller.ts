@@ -1,0 +1,31 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Clock } from './common/index.js';
+import { SETTINGS, type Settings } from './config/index.js';
+import { DatabasesHealth } from './database/index.js';
+
+/** Whether the service works, for load balancers and people; open to everybody. */
+@ApiTags('health')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly databases: DatabasesHealth,
+    private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Get(['api/health', 'api/v2/health'])
+  @ApiOperation({ summary: 'State of the service and its databases; 503 where one does not answer' })
+  async health(@Res({ passthrough: true }) reply: FastifyReply) {
+    const problems = await this.databases.check();
+    const isHealthy = Object.values(problems).every((problem) => problem === undefined);
+    void reply.status(isHealthy ? 200 : 503);
+    return {
+      status: isHealthy ? 'healthy' : 'unhealthy',
+      timestamp: this.clock.now().toISOString(),
+      roles: this.settings.server.roles,
+      databases: Object.fromEntries(Object.entries(problems).map(([name, problem]) => [name, problem ? 'down' : 'up'])),
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { pathToFileURL } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdminUsersService, NodesService, WorkflowsService } from './admin/index.js';
+import { AppModule } from './app.module.js';
+import { ClientUsersService } from './client/index.js';
+import { createLogger, NestLoggerAdapter } from './common/index.js';
+import { loadSettings, SettingsError, withSecrets, type Settings } from './config/index.js';
+import { configureApp, createAdapter } from './configure-app.js';
+
+export interface RunningApplication {
+  url: string;
+  close(): Promise<void>;
+  createClientUserIfAbsent(username: string, password: string): Promise<boolean>;
+  createAdminIfAbsent(username: string, password: string): Promise<boolean>;
+  countNodes(): Promise<number>;
+  /** Adds the node, or gives a known one its new address. */
+  registerNode(node: { nodeId: string; name: string; url: string; maxConcurrent: number }): Promise<void>;
+}
+
+/** Starts the program in this process, and hands out what a launcher needs of it. */
+export async function startApplication(settings: Settings): Promise<RunningApplication> {
+  const logger = createLogger(settings.log);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(settings, logger),
+    createAdapter(settings),
+    {
+      logger: new NestLoggerAdapter(logger),
+      abortOnError: false,
+    },
+  );
+  try {
+    await configureApp(app, settings, logger);
+    await app.init();
+    await bringIn(app, settings);
+    if (settings.server.roles.includes('api')) await app.listen(settings.server.port, settings.server.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const nodes = app.get(NodesService);
+  return {
+    url: settings.server.publicUrl || addressOf(app, settings),
+    close: () => app.close(),
+    createClientUserIfAbsent: (username, password) =>
+      app.get(ClientUsersService).createIfAbsent({ username, password }),
+    createAdminIfAbsent: async (username, password) =>
+      (await app.get(AdminUsersService).createIfAbsent({ username, password, role: 'super_admin' })) !== undefined,
+    countNodes: () => nodes.count(),
+    registerNode: (node) => nodes.register(node),
+  };
+}
+
+/** Workflows and nodes that the settings name and the databases do not have yet. */
+async function bringIn(app: NestFastifyApplication, { taskTypes, nodes }: Settings): Promise<void> {
+  await app.get(WorkflowsService).importFromSettings(taskTypes, { publishChanged: false });
+  for (const url of nodes.register) await app.get(NodesService).addIfAbsent(url);
+}
+
+function addressOf(app: NestFastifyApplication, { server }: Settings): string {
+  const address = app.getHttpServer().address();
+  const port = typeof address === 'object' && address ? address.port : server.port;
+  const host = ['0.0.0.0', '::'].includes(server.host) ? '127.0.0.1' : server.host;
+  return `http://${host}:${port}`;
+}
+
+/** The program alone, on databases that exist: how containers and further processes run it. */
+async function main(): Promise<void> {
+  const app = await startApplication(withSecrets(loadSettings({ environment: process.env })));
+  process.stdout.write(`listening on ${app.url}\n`);
+  let isClosing = false;
+  const close = () => {
+    if (isClosing) process.exit(1);
+    isClosing = true;
+    void app.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', close).on('SIGTERM', close);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).stack}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,5 @@
+export { checkDrift } from './check-drift.js';
+export { createMigration } from './create-migration.js';
+export { databaseStatus, type DatabaseStatus, type TableStatus } from './database-status.js';
+export { initialiseDatabases, type InitialiseOptions } from './initialise-databases.js';
+export { migrationRunner } from './migrate-databases.js';

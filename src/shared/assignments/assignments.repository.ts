@@ -1,0 +1,214 @@
+import { Injectable } from '@nestjs/common';
+import { Database, InjectDatabase, type Executor } from '../../database/index.js';
+import { OPEN_ASSIGNMENT_STATUSES, type AssignmentStatus } from '../tasks/task-state.js';
+
+/** Who may write to a node's assignments: the holder of its lease, by token and process (I8). */
+export interface NodeFence {
+  nodeId: string;
+  leaseToken: number;
+  ownerId: string;
+}
+
+/** An open attempt of a task on a node. Its id is the prompt's id there. */
+export interface OpenAssignment {
+  assignmentId: string;
+  nodeId: string;
+  taskId: string;
+  runNo: number;
+  attemptNo: number;
+  status: (typeof OPEN_ASSIGNMENT_STATUSES)[number];
+  /** Null once the node has ended the prompt: harvest holds no slot (I10). */
+  slot: number | null;
+  leaseToken: number;
+  assignedAt: Date;
+  postStartedAt: Date | null;
+  acceptedAt: Date | null;
+  startedAt: Date | null;
+  /** How far the task is (0..100) and whether its cancel is wished: read along, so that one look says all. */
+  progress: number;
+  cancelWished: boolean;
+}
+
+export interface NewAssignment {
+  assignmentId: string;
+  nodeId: string;
+  slot: number;
+  taskId: string;
+  reason: string;
+}
+
+interface AssignmentRow {
+  assignment_id: string;
+  node_id: string;
+  task_id: string;
+  run_no: number;
+  attempt_no: number;
+  status: OpenAssignment['status'];
+  slot: number | null;
+  lease_token: string;
+  assigned_at: Date;
+  post_started_at: Date | null;
+  accepted_at: Date | null;
+  started_at: Date | null;
+  progress: string;
+  cancel_wished: number;
+}
+
+const SELECT_OPEN = `
+  SELECT a.assignment_id, a.node_id, t.task_id, a.run_no, a.attempt_no, a.status, a.slot, a.lease_token,
+         a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
+  FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id`;
+
+/** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
+const FENCED = 'assignment_id = ? AND node_id = ? AND lease_token = ? AND owner_id = ?';
+
+/** Reads and writes attempts. */
+@Injectable()
+export class AssignmentsRepository {
+  constructor(@InjectDatabase('shared') private readonly database: Database) {}
+
+  /**
+   * Binds a task that was just claimed in the same transaction to a slot of a node. The node's token is read along;
+   * one that is outdated at once is corrected by the next adoption. Throws a duplicate where the slot or the task is
+   * taken (I10).
+   */
+  async insert(transaction: Executor, assignment: NewAssignment, now: Date): Promise<void> {
+    await transaction.run(
+      `INSERT INTO node_task_assignments
+         (assignment_id, node_id, task_id, open_task_id, run_no, attempt_no, slot, lease_token, owner_id, reason, assigned_at)
+       SELECT ?, ?, t.id, t.id, t.run_no, t.attempt_count, ?, COALESCE(l.token, 0), l.owner, ?, ?
+       FROM global_tasks t LEFT JOIN leases l ON l.name = ? WHERE t.task_id = ?`,
+      [
+        assignment.assignmentId,
+        assignment.nodeId,
+        assignment.slot,
+        assignment.reason,
+        now,
+        nodeLeaseName(assignment.nodeId),
+        assignment.taskId,
+      ],
+    );
+  }
+
+  listOpen(): Promise<OpenAssignment[]> {
+    return this.listWhere('a.open_task_id IS NOT NULL', []);
+  }
+
+  listOpenOf(nodeIds: string[]): Promise<OpenAssignment[]> {
+    if (nodeIds.length === 0) return Promise.resolve([]);
+    return this.listWhere('a.open_task_id IS NOT NULL AND a.node_id IN (?)', [nodeIds]);
+  }
+
+  /** Which of these assignments are closed or unknown; their prompts have no business on a node any more (I13). */
+  async listClosed(assignmentIds: string[]): Promise<Set<string>> {
+    if (assignmentIds.length === 0) return new Set();
+    const rows = await this.database.rows<{ assignment_id: string }>(
+      'SELECT assignment_id FROM node_task_assignments WHERE assignment_id IN (?) AND open_task_id IS NOT NULL',
+      [assignmentIds],
+    );
+    const open = new Set(rows.map((row) => row.assignment_id));
+    return new Set(assignmentIds.filter((id) => !open.has(id)));
+  }
+
+  /** A takeover's first write, repeated by the owner: from then on the former owner's writes miss (I8). */
+  adopt({ nodeId, leaseToken, ownerId }: NodeFence): Promise<number> {
+    return this.database.run(
+      `UPDATE node_task_assignments SET lease_token = ?, owner_id = ?
+       WHERE node_id = ? AND open_task_id IS NOT NULL AND (lease_token < ? OR (lease_token = ? AND owner_id IS NULL))`,
+      [leaseToken, ownerId, nodeId, leaseToken, leaseToken],
+    );
+  }
+
+  /** Just before POST: true for the one who may send it (I12). */
+  async markPosting(id: string, fence: NodeFence, now: Date): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE node_task_assignments SET post_started_at = ?
+       WHERE ${FENCED} AND status = 'assigned' AND post_started_at IS NULL`,
+      [now, id, ...fenceValues(fence)],
+    );
+    return changed === 1;
+  }
+
+  /** The node has the prompt. */
+  async markAccepted(id: string, fence: NodeFence, now: Date): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE node_task_assignments SET status = 'running', accepted_at = ? WHERE ${FENCED} AND status = 'assigned'`,
+      [now, id, ...fenceValues(fence)],
+    );
+    return changed === 1;
+  }
+
+  /** The node works on it. */
+  async markStarted(id: string, fence: NodeFence, now: Date): Promise<void> {
+    await this.database.run(
+      `UPDATE node_task_assignments SET started_at = ? WHERE ${FENCED} AND status = 'running' AND started_at IS NULL`,
+      [now, id, ...fenceValues(fence)],
+    );
+  }
+
+  /** The node is done with the prompt, well or not: its slot is free while we fetch and settle (I10). */
+  async markEndedOnNode(id: string, fence: NodeFence, now: Date): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE node_task_assignments SET slot = NULL, ended_on_node_at = COALESCE(ended_on_node_at, ?)
+       WHERE ${FENCED} AND open_task_id IS NOT NULL`,
+      [now, id, ...fenceValues(fence)],
+    );
+    return changed === 1;
+  }
+
+  /** Ends the attempt; false where it was closed already or belongs to another owner by now. */
+  async close(
+    transaction: Executor,
+    id: string,
+    fence: NodeFence,
+    end: {
+      status: Exclude<AssignmentStatus, OpenAssignment['status']>;
+      errorCode?: string;
+      errorMessage?: string;
+      at: Date;
+    },
+  ): Promise<boolean> {
+    const changed = await transaction.run(
+      `UPDATE node_task_assignments
+       SET status = ?, error_code = ?, error_message = ?, completed_at = ?, slot = NULL, open_task_id = NULL
+       WHERE ${FENCED} AND status IN ('assigned', 'running')`,
+      [end.status, end.errorCode ?? null, end.errorMessage ?? null, end.at, id, ...fenceValues(fence)],
+    );
+    return changed === 1;
+  }
+
+  private async listWhere(condition: string, values: (string | string[])[]): Promise<OpenAssignment[]> {
+    const rows = await this.database.rows<AssignmentRow>(
+      `${SELECT_OPEN} WHERE ${condition} ORDER BY a.assigned_at, a.id`,
+      values,
+    );
+    return rows.map(toOpenAssignment);
+  }
+}
+
+export function nodeLeaseName(nodeId: string): string {
+  return `node:${nodeId}`;
+}
+
+function fenceValues({ nodeId, leaseToken, ownerId }: NodeFence): [string, number, string] {
+  return [nodeId, leaseToken, ownerId];
+}
+
+function toOpenAssignment(row: AssignmentRow): OpenAssignment {
+  return {
+    assignmentId: row.assignment_id,
+    nodeId: row.node_id,
+    taskId: row.task_id,
+    runNo: row.run_no,
+    attemptNo: row.attempt_no,
+    status: row.status,
+    slot: row.slot,
+    leaseToken: Number(row.lease_token),
+    assignedAt: row.assigned_at,
+    postStartedAt: row.post_started_at,
+    acceptedAt: row.accepted_at,
+    startedAt: row.started_at,
+    progress: Number(row.progress),
+    cancelWished: Number(row.cancel_wished) === 1,
+  };
+}

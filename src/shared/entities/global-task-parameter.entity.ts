@@ -1,0 +1,20 @@
+import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { CreatedAt } from '../../database/index.js';
+import { GlobalTask } from './global-task.entity.js';
+
+const PARAMETER_TYPES = ['string', 'int', 'float', 'boolean', 'json'] as const;
+
+/** One parameter of a task. */
+@Entity('global_task_parameters')
+@Index('uq_global_task_parameters_task_id_parameter_name', ['taskId', 'parameterName'], { unique: true })
+export class GlobalTaskParameter {
+  @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
+  @ForeignKey(() => GlobalTask, 'id', { name: 'fk_global_task_parameters_task_id', onDelete: 'CASCADE' })
+  @Column('bigint')
+  taskId: string;
+  @Column('varchar', { length: 100 }) parameterName: string;
+  /** JSON text of the value. */
+  @Column('text', { nullable: true }) parameterValue: string | null;
+  @Column('enum', { enum: PARAMETER_TYPES, default: 'string' }) parameterType: (typeof PARAMETER_TYPES)[number];
+  @CreatedAt() createdAt: Date;
+}

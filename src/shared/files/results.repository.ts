@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../common/index.js';
+import type { Executor } from '../../database/index.js';
+import type { ResultType } from '../tasks/task-events.js';
+
+/** A file that a run made, already in our storage. */
+export interface HarvestedFile {
+  hash: string;
+  sizeBytes: number;
+  fileName: string;
+  mimeType: string;
+  type: ResultType;
+  width: number | null;
+  height: number | null;
+  durationSeconds: number | null;
+  /** Where it came from on the node, for people: node of the graph, subfolder, kind. */
+  origin: Record<string, unknown>;
+}
+
+export interface ResultOwner {
+  taskRowId: string;
+  taskId: string;
+  runNo: number;
+  sourceType: 'client' | 'admin';
+  sourceUserId: string;
+}
+
+const FILE_TYPES: Record<ResultType, string> = {
+  image: 'image',
+  video: 'video',
+  audio: 'audio',
+  text: 'document',
+  file: 'other',
+};
+
+/** Writes what a run made: its files, and its results in order. */
+@Injectable()
+export class ResultsRepository {
+  async replace(transaction: Executor, owner: ResultOwner, files: HarvestedFile[]): Promise<void> {
+    // Results of an older run stay until a newer one has its own: a reload that fails loses nothing (I16).
+    await transaction.run('DELETE FROM global_task_results WHERE task_id = ? AND run_no < ?', [
+      owner.taskRowId,
+      owner.runNo,
+    ]);
+    if (files.length === 0) return;
+    const fileIds = files.map(() => newId());
+    await transaction.run(
+      `INSERT INTO global_files (file_id, source_type, source_user_id, original_name, file_name, file_path, file_size,
+         mime_type, file_hash, file_type, width, height, duration, file_metadata) VALUES ?`,
+      [
+        files.map((file, index) => [
+          fileIds[index],
+          owner.sourceType,
+          owner.sourceUserId,
+          file.fileName,
+          file.fileName,
+          storagePath(file.hash),
+          file.sizeBytes,
+          file.mimeType,
+          file.hash,
+          FILE_TYPES[file.type],
+          file.width,
+          file.height,
+          file.durationSeconds,
+          JSON.stringify({ ...file.origin, taskId: owner.taskId, runNo: owner.runNo }),
+        ]),
+      ],
+    );
+    await transaction.run(
+      `INSERT INTO global_task_results (task_id, run_no, output_index, result_type, file_id, file_hash, file_path,
+         file_name, file_size, mime_type, width, height, duration, result_metadata) VALUES ?`,
+      [
+        files.map((file, index) => [
+          owner.taskRowId,
+          owner.runNo,
+          index,
+          file.type,
+          fileIds[index],
+          file.hash,
+          storagePath(file.hash),
+          file.fileName,
+          file.sizeBytes,
+          file.mimeType,
+          file.width,
+          file.height,
+          file.durationSeconds,
+          JSON.stringify(file.origin),
+        ]),
+      ],
+    );
+  }
+}
+
+/** A name within our storage, never a path of a machine. */
+function storagePath(hash: string): string {
+  return `sha256/${hash}`;
+}

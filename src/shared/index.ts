@@ -1,0 +1,39 @@
+export {
+  AssignmentsRepository,
+  nodeLeaseName,
+  type NodeFence,
+  type OpenAssignment,
+} from './assignments/assignments.repository.js';
+export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
+export { SettlementsService, type AttemptFailure, type SettleOutcome } from './assignments/settlements.service.js';
+export { BlobsRepository } from './files/blobs.repository.js';
+export type { HarvestedFile } from './files/results.repository.js';
+export { InstallationService } from './installation.service.js';
+export { SharedModule } from './shared.module.js';
+export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
+export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
+export { QueueRepository, type QueuedTask } from './tasks/queue.repository.js';
+export {
+  TASK_CHANGED,
+  TASK_WISHED,
+  type ParameterType,
+  type ResultType,
+  type TaskParameter,
+  type TaskProgress,
+  type TaskResult,
+  type TaskState,
+  type TaskType,
+  type TaskWish,
+} from './tasks/task-events.js';
+export { isNewer, isTerminal, TASK_STATUSES, type TaskStatus, type TaskVersion } from './tasks/task-state.js';
+export { TaskWishesService } from './tasks/task-wishes.service.js';
+export {
+  WORKFLOW_PUBLISHED,
+  type GraphNode,
+  type PromptGraph,
+  type PublishedWorkflow,
+  type WorkflowDefinition,
+  type WorkflowParameterDefinition,
+} from './workflows/workflow-definition.js';
+export { findTypeProblem } from './workflows/parameter-values.js';
+export { WorkflowVersionsService } from './workflows/workflow-versions.service.js';

@@ -1,0 +1,8 @@
+import type { Migration } from '../../database/index.js';
+import { tasks } from './20261122_0001-tasks.js';
+import { files } from './20261122_0002-files.js';
+import { mechanisms } from './20261122_0003-mechanisms.js';
+import { statistics } from './20261122_0004-statistics.js';
+
+/** In the order in which they run. */
+export const SHARED_MIGRATIONS: Migration[] = [tasks, files, mechanisms, statistics];

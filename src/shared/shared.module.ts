@@ -1,0 +1,86 @@
+import { Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { sharedDataSourceOptions } from '../../ormconfig/shared.js';
+import { Clock, LOGGER, type Logger } from '../common/index.js';
+import { SETTINGS, type Settings } from '../config/index.js';
+import {
+  Database,
+  databaseToken,
+  DatabaseModule,
+  LeaseKeeper,
+  outboxProvider,
+  outboxToken,
+} from '../database/index.js';
+import { AssignmentsRepository } from './assignments/assignments.repository.js';
+import { ClaimsService } from './assignments/claims.service.js';
+import { SettlementsService } from './assignments/settlements.service.js';
+import { BlobsRepository } from './files/blobs.repository.js';
+import { ResultsRepository } from './files/results.repository.js';
+import { InstallationService } from './installation.service.js';
+import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
+import { GlobalTasksService } from './tasks/global-tasks.service.js';
+import { QueueRepository } from './tasks/queue.repository.js';
+import { TaskStatesRepository } from './tasks/task-states.repository.js';
+import { TaskTransitions } from './tasks/task-transitions.js';
+import { TaskWishesRepository } from './tasks/task-wishes.repository.js';
+import { TaskWishesService } from './tasks/task-wishes.service.js';
+import { WorkflowVersionsService } from './workflows/workflow-versions.service.js';
+
+/** Claims the store before anything runs, and keeps this process's leases alive while it does. */
+@Injectable()
+class SharedLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly leases: LeaseKeeper,
+    private readonly installation: InstallationService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.installation.claimStore();
+    this.leases.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.leases.stop();
+  }
+}
+
+const PUBLIC = [
+  AssignmentsRepository,
+  BlobsRepository,
+  ClaimsService,
+  GlobalTasksService,
+  InstallationService,
+  LeaseKeeper,
+  QueueRepository,
+  SettlementsService,
+  TaskWishesService,
+  WorkflowVersionsService,
+];
+
+/** The database `comfyui_shared`: the one queue, attempts, files, leases, published workflows. */
+@Module({
+  imports: [DatabaseModule.bind('shared', sharedDataSourceOptions)],
+  providers: [
+    ...PUBLIC.filter((provider) => provider !== LeaseKeeper),
+    {
+      provide: LeaseKeeper,
+      inject: [databaseToken('shared'), Clock, LOGGER, SETTINGS],
+      useFactory: (database: Database, clock: Clock, logger: Logger, settings: Settings) =>
+        new LeaseKeeper({
+          database,
+          clock,
+          logger,
+          ttlMs: settings.dispatch.leaseTtlMs,
+          renewMs: settings.dispatch.leaseRenewMs,
+        }),
+    },
+    outboxProvider('shared'),
+    GlobalTasksRepository,
+    ResultsRepository,
+    SharedLifecycle,
+    TaskStatesRepository,
+    TaskTransitions,
+    TaskWishesRepository,
+  ],
+  exports: [...PUBLIC, outboxToken('shared')],
+})
+export class SharedModule {}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError, type Page } from '../../common/index.js';
+import type { TaskParameter, TaskProgress, TaskType } from './task-events.js';
+import { GlobalTasksRepository, type GlobalTaskSummary } from './global-tasks.repository.js';
+import type { TaskStatus } from './task-state.js';
+
+export interface GlobalTaskFilter {
+  limit: number;
+  offset: number;
+  status?: TaskStatus;
+  taskType?: TaskType;
+}
+
+/** All that a dispatcher needs to run a task. */
+export interface RunnableTask {
+  taskId: string;
+  runNo: number;
+  attemptCount: number;
+  workflowName: string;
+  workflowVersion: number;
+  parameters: TaskParameter[];
+}
+
+/** Reads of the queue for those who show or run tasks, and the one write that is no transition: progress. */
+@Injectable()
+export class GlobalTasksService {
+  constructor(private readonly tasks: GlobalTasksRepository) {}
+
+  list(filter: GlobalTaskFilter): Promise<Page<GlobalTaskSummary>> {
+    return this.tasks.list(filter);
+  }
+
+  async getRunnable(taskId: string): Promise<RunnableTask> {
+    const task = await this.tasks.findRunnable(taskId);
+    if (!task) throw new NotFoundError(`There is no task ${taskId}.`, 'TASK_NOT_FOUND');
+    return task;
+  }
+
+  /** One statement for all running tasks of a process; never falls within an attempt (I16). */
+  writeProgress(progress: TaskProgress[]): Promise<void> {
+    return this.tasks.writeProgress(progress);
+  }
+
+  listRunningProgress(): Promise<TaskProgress[]> {
+    return this.tasks.listRunningProgress();
+  }
+}

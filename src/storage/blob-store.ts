@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream';
+
+/** Bytes by their SHA-256 (64 lower-case hex digits): written once, never changed. */
+export interface BlobStore {
+  /**
+   * Takes a whole stream into a private place and says what it was; nothing is visible yet. The caller pins the
+   * hash in `blobs`, then calls `commit` (I19), or `discard` when it is not wanted.
+   */
+  receive(source: Readable, limitBytes?: number): Promise<ReceivedBlob>;
+  has(hash: string): Promise<boolean>;
+  sizeOf(hash: string): Promise<number>;
+  /** The bytes, or a part of them: `start` and `end` inclusive. */
+  open(hash: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** For the sweep alone. */
+  remove(hash: string): Promise<void>;
+}
+
+export interface ReceivedBlob {
+  hash: string;
+  sizeBytes: number;
+  /** Where the bytes lie until then, for reading what they are. */
+  path: string;
+  /** Makes the bytes durable under their hash; repeated for the same bytes it changes nothing. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** The injection token of the one BlobStore. */
+export const BLOB_STORE = Symbol('blob store');

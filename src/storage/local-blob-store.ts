@@ -1,0 +1,128 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, writeFile, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { UnavailableError } from '../common/index.js';
+import type { BlobStore, ReceivedBlob } from './blob-store.js';
+
+/** What the disk says when it, and not the bytes, is at fault (I20): full, read-only, gone, broken. */
+const DISK_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT']);
+
+/** More than the limit that `receive` was given. */
+export class BlobTooLargeError extends Error {}
+
+/**
+ * Blobs on the local disk: `blobs/ab/cd/<hash>`. Bytes are written to `incoming/`, synced, and renamed, so that
+ * a name either holds all of its bytes or is not there, whatever is killed.
+ */
+export class LocalBlobStore implements BlobStore {
+  private readonly root: string;
+
+  constructor(directory: string) {
+    this.root = resolve(directory);
+  }
+
+  async receive(source: Readable, limitBytes = Infinity): Promise<ReceivedBlob> {
+    const path = join(this.root, 'incoming', randomUUID());
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    const file = await this.onDisk(async () => {
+      await mkdir(dirname(path), { recursive: true });
+      return open(path, 'wx', 0o640);
+    });
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > limitBytes) throw new BlobTooLargeError(`more than ${limitBytes} bytes`);
+        hash.update(chunk);
+        await this.onDisk(() => file.writeFile(chunk));
+      }
+      await this.onDisk(() => file.sync());
+    } catch (error) {
+      await file.close();
+      await rm(path, { force: true });
+      throw error;
+    }
+    await file.close();
+    const digest = hash.digest('hex');
+    return {
+      hash: digest,
+      sizeBytes,
+      path,
+      commit: () => this.onDisk(() => this.commit(path, digest)),
+      discard: () => rm(path, { force: true }),
+    };
+  }
+
+  async has(hash: string): Promise<boolean> {
+    try {
+      await stat(this.pathOf(hash));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  async sizeOf(hash: string): Promise<number> {
+    return (await stat(this.pathOf(hash))).size;
+  }
+
+  async open(hash: string, range?: { start: number; end: number }): Promise<Readable> {
+    const path = this.pathOf(hash);
+    await stat(path);
+    return createReadStream(path, range ?? {});
+  }
+
+  async remove(hash: string): Promise<void> {
+    await rm(this.pathOf(hash), { force: true });
+  }
+
+  /**
+   * Pairs this folder with one database: its marker file holds the installation's id. A folder that has another's
+   * id, or blobs but no marker, is refused: results would be missing there, or the sweep would delete another's (I20).
+   */
+  async claimFor(installationId: string): Promise<void> {
+    const marker = join(this.root, 'store.json');
+    await this.onDisk(() => mkdir(join(this.root, 'blobs'), { recursive: true }));
+    const text = await readFile(marker, 'utf8').catch(() => undefined);
+    const owner = text === undefined ? undefined : (JSON.parse(text) as { installationId?: string }).installationId;
+    if (owner === installationId) return;
+    if (owner !== undefined || (await readdir(join(this.root, 'blobs'))).length > 0) {
+      throw new UnavailableError(
+        `The storage folder ${this.root} belongs to another installation (${owner ?? 'its marker file store.json is missing'}); ` +
+          `this database is ${installationId}. Point storage.directory at the right folder.`,
+        'STORE_MISMATCH',
+      );
+    }
+    await this.onDisk(() => writeFile(marker, `${JSON.stringify({ installationId })}\n`));
+  }
+
+  private async commit(path: string, hash: string): Promise<void> {
+    const target = this.pathOf(hash);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(path, target);
+    // The rename is durable only once its folder is.
+    const folder = await open(dirname(target), 'r');
+    await folder.sync().finally(() => folder.close());
+  }
+
+  private pathOf(hash: string): string {
+    // A hash is the only thing that ever becomes a path: nothing that a user sends can reach outside.
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new Error('not a SHA-256');
+    return join(this.root, 'blobs', hash.slice(0, 2), hash.slice(2, 4), hash);
+  }
+
+  private async onDisk<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (!DISK_TROUBLE.has(code)) throw error;
+      throw new UnavailableError(`The storage folder cannot be written (${code}).`, 'STORAGE_UNAVAILABLE', {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { BackgroundLoop, type Clock, type Logger } from '../common/index.js';
+import { isPermanent, type LeaseKeeper, type OutboxReader, type StoredOutboxEvent } from '../database/index.js';
+import type { Signal, Signals } from '../live/index.js';
+
+/** One way of events: from an outbox, by an idempotent merge, into another database. */
+export interface Route {
+  /** `client-to-shared`; the lease is `relay:client-to-shared`. */
+  name: string;
+  topic: string;
+  source: OutboxReader;
+  wakeOn: Signal;
+  apply(events: StoredOutboxEvent[]): Promise<void>;
+  /** Told of an event that can never be applied, after it was set aside. */
+  onParked?(event: StoredOutboxEvent, reason: string): Promise<void>;
+}
+
+export interface RelayContext {
+  leases: LeaseKeeper;
+  signals: Signals;
+  clock: Clock;
+  logger: Logger;
+  batchSize: number;
+  sweepMs: number;
+}
+
+/**
+ * Carries one route's events, at once after a commit in this process and by sweeps otherwise. The lease only saves
+ * work: two relays on one route would do no harm, since every apply is a merge.
+ */
+export class Relay {
+  private readonly loop: BackgroundLoop;
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(
+    private readonly route: Route,
+    private readonly context: RelayContext,
+  ) {
+    const { logger, sweepMs } = context;
+    this.loop = new BackgroundLoop({
+      name: `relay:${route.name}`,
+      logger,
+      sweepMs,
+      round: (signal) => this.drain(signal),
+    });
+  }
+
+  start(): void {
+    this.unsubscribe = this.context.signals.on(this.route.wakeOn, () => this.loop.nudge());
+    this.loop.start();
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe?.();
+    await this.loop.stop();
+  }
+
+  private async drain(signal: AbortSignal): Promise<void> {
+    const lease = await this.context.leases.tryAcquire(`relay:${this.route.name}`);
+    while (lease && this.context.leases.isHeld(lease) && !signal.aborted) {
+      const events = await this.route.source.listPending([this.route.topic], this.context.batchSize);
+      if (events.length > 0) await this.deliver(await this.withoutParked(events));
+      if (events.length < this.context.batchSize) return;
+    }
+  }
+
+  /** Later events of a parked one wait beside it: what they build on never arrived. */
+  private async withoutParked(events: StoredOutboxEvent[]): Promise<StoredOutboxEvent[]> {
+    const { source } = this.route;
+    const parked = await source.listParkedAggregates([...new Set(events.map(({ aggregateId }) => aggregateId))]);
+    if (parked.size === 0) return events;
+    const blocked = events.filter(({ aggregateId }) => parked.has(aggregateId));
+    const reason = 'An earlier event of the same is parked.';
+    await source.park(
+      blocked.map(({ id }) => id),
+      reason,
+      this.context.clock.now(),
+    );
+    return events.filter(({ aggregateId }) => !parked.has(aggregateId));
+  }
+
+  /** A batch that cannot be applied is halved until the one at fault stands alone (I6); passing trouble throws. */
+  private async deliver(events: StoredOutboxEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    try {
+      await this.route.apply(events);
+    } catch (error) {
+      if (!isPermanent(error)) throw error;
+      if (events.length === 1) return this.park(events[0]!, error);
+      const middle = Math.ceil(events.length / 2);
+      await this.deliver(events.slice(0, middle));
+      // The first half may have parked what the second half builds on.
+      return this.deliver(await this.withoutParked(events.slice(middle)));
+    }
+    await this.route.source.markPublished(
+      events.map(({ id }) => id),
+      this.context.clock.now(),
+    );
+  }
+
+  private async park(event: StoredOutboxEvent, error: unknown): Promise<void> {
+    const { topic, aggregateId, id } = event;
+    const reason = (error as Error).message;
+    this.context.logger.error({ err: error, route: this.route.name, topic, aggregateId, id }, 'outbox event parked');
+    await this.route.source.park([id], reason, this.context.clock.now());
+    await this.route.onParked?.(event, reason);
+  }
+}
