@@ -143,15 +143,15 @@ function run(command: string, options: string[]): string | undefined {
 }
 
 function howToGetOne(tried: string[]): string {
-  const password = '<a password of your own>';
   return [
     'No database server program (mariadbd or mysqld) is on this machine. Any one of these cures it:',
     '  Debian, Ubuntu   sudo apt-get install --no-install-recommends mariadb-server-core mariadb-client',
     '  macOS            brew install mariadb',
     '  your own copy    MARIADBD_PATH=/path/to/mariadbd (or MYSQLD_PATH) in front of the command',
-    `  Docker           docker run -d -p 127.0.0.1:3306:3306 -e MARIADB_ROOT_PASSWORD='${password}' mariadb:11.4`,
-    `                   then DB_ADMIN_DSN='mysql://root:${password}@127.0.0.1:3306' npm run cli -- db:init`,
-    '  a server in use  name it in config.yaml (mysql.client, admin, shared, flames: host, port, username, password)',
+    '  a server in use  name it in config.yaml (mysql.client, admin, shared, flames: host, port), then make the databases:',
+    "                   DB_ADMIN_DSN='mysql://root:<password>@<host>:3306/' npm run cli -- db:init",
+    "  Docker           docker run -d -p 127.0.0.1:3306:3306 -e MARIADB_ROOT_PASSWORD='<password>' mariadb:11.4",
+    '                   --max-connections=400, then as above with 127.0.0.1 as host',
     ...tried.map((attempt) => `Tried: ${attempt}`),
   ].join('\n');
 }

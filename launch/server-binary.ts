@@ -3,6 +3,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram, isExecutableFile } from './find-program.js';
+import { LaunchError } from './launch-error.js';
 
 /** A database server program and what it needs to run from where it lies. */
 export interface ServerBinary {
@@ -39,7 +40,7 @@ export function findServerBinary(): ServerBinary | undefined {
 function describeNamed(variable: string, path: string): ServerBinary {
   const binary = isExecutableFile(path) ? describe(path) : undefined;
   if (binary) return binary;
-  throw new Error(`${variable} holds ${path}, which is not a mariadbd or mysqld program that runs here.`);
+  throw new LaunchError(`${variable} holds ${path}, which is not a mariadbd or mysqld program that runs here.`);
 }
 
 function describeUnpacked(root: string): ServerBinary | undefined {

@@ -47,7 +47,13 @@ function takeServiceLock(dataDir: string): LockFile<ServiceLockDetails> {
   try {
     return LockFile.take<ServiceLockDetails>(lockPath(dataDir)).lock;
   } catch (error) {
-    if (!(error instanceof LockHeldError)) throw error;
+    if (!(error instanceof LockHeldError))
+      throw new LaunchError(
+        `The data folder ${dataDir} (data_dir, DATA_DIR) cannot be used: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
     const url = typeof error.content.url === 'string' ? ` at ${error.content.url}` : '';
     throw new LaunchError(
       `This service already runs on ${dataDir}${url} (process ${error.content.owner.pid}). Stop that one first, ` +

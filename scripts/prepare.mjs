@@ -35,7 +35,10 @@ function checkNodeVersion() {
 function installPackages() {
   const stamp = join('node_modules', '.installed-for');
   const wanted = `${createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')} ${process.versions.modules}`;
-  if (existsSync(stamp) ? readFileSync(stamp, 'utf8') === wanted : installedByHand()) return;
+  if (existsSync(stamp) ? readFileSync(stamp, 'utf8') === wanted : installedByHand()) {
+    writeFileSync(stamp, wanted);
+    return;
+  }
   console.log('Installing the packages (npm ci) …');
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const options = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];

@@ -1,13 +1,17 @@
 import 'reflect-metadata';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService, NodesService, WorkflowsService } from './admin/index.js';
 import { AppModule } from './app.module.js';
-import { ClientUsersService } from './client/index.js';
+import { ClientUsersService, ClientWorkflowsService } from './client/index.js';
 import { createLogger, NestLoggerAdapter } from './common/index.js';
 import { loadSettings, SettingsError, withSecrets, type Settings } from './config/index.js';
 import { configureApp, createAdapter } from './configure-app.js';
+
+/** Longer than the relay ever takes by itself; another process may hold its lease for the time-to-live. */
+const COPIES_WITHIN_MS = 15_000;
 
 export interface RunningApplication {
   url: string;
@@ -43,19 +47,34 @@ export async function startApplication(settings: Settings): Promise<RunningAppli
   return {
     url: settings.server.publicUrl || addressOf(app, settings),
     close: () => app.close(),
-    createClientUserIfAbsent: (username, password) =>
-      app.get(ClientUsersService).createIfAbsent({ username, password }),
+    createClientUserIfAbsent: async (username, password) =>
+      (await app.get(ClientUsersService).createIfAbsent({ username, password })) !== undefined,
     createAdminIfAbsent: async (username, password) =>
       (await app.get(AdminUsersService).createIfAbsent({ username, password, role: 'super_admin' })) !== undefined,
     countNodes: () => nodes.count(),
-    registerNode: (node) => nodes.register(node),
+    registerNode: async (node) => void (await nodes.register(node)),
   };
 }
 
 /** Workflows and nodes that the settings name and the databases do not have yet. */
-async function bringIn(app: NestFastifyApplication, { taskTypes, nodes }: Settings): Promise<void> {
-  await app.get(WorkflowsService).importFromSettings(taskTypes, { publishChanged: false });
+async function bringIn(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  const { taskTypes, nodes } = settings;
+  const { published } = await app.get(WorkflowsService).importFromSettings(taskTypes, { publishChanged: false });
+  if (settings.server.roles.includes('sync'))
+    await waitForCopies(
+      app,
+      published.map(({ name }) => name),
+    );
   for (const url of nodes.register) await app.get(NodesService).addIfAbsent(url);
+}
+
+/** Until the relay has brought new workflows to the client's side: the first task must not find none. */
+async function waitForCopies(app: NestFastifyApplication, names: string[]): Promise<void> {
+  const copies = app.get(ClientWorkflowsService);
+  const giveUpAtMs = performance.now() + COPIES_WITHIN_MS;
+  for (const name of names) {
+    while (!(await copies.findCurrent(name)) && performance.now() < giveUpAtMs) await setTimeout(20);
+  }
 }
 
 function addressOf(app: NestFastifyApplication, { server }: Settings): string {

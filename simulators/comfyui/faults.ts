@@ -51,15 +51,19 @@ export class FaultBoard {
   armFrom(request: unknown): void {
     const { fault, times, delayMs, path } = (request ?? {}) as Record<string, unknown>;
     if (!isFaultKind(fault)) throw new Error(`fault must be one of ${faultKinds.join(', ')}`);
-    if (times !== undefined && !(Number.isInteger(times) && Number(times) > 0)) throw new Error('times must be 1 or more');
-    if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0)) throw new Error('delayMs must be 0 or more');
+    if (times !== undefined && !(Number.isInteger(times) && Number(times) > 0))
+      throw new Error('times must be 1 or more');
+    if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0))
+      throw new Error('delayMs must be 0 or more');
     if (path !== undefined && typeof path !== 'string') throw new Error('path must be a string');
     this.arm(fault, { times: times as number | undefined, delayMs, path });
   }
 
   /** The armed fault of this kind, one strike of which is used up by asking. */
   take(kind: FaultKind, path?: string): Fault | undefined {
-    const fault = this.armed.find((candidate) => candidate.fault === kind && (!candidate.path || candidate.path === path));
+    const fault = this.armed.find(
+      (candidate) => candidate.fault === kind && (!candidate.path || candidate.path === path),
+    );
     if (!fault) return undefined;
     fault.times -= 1;
     if (fault.times === 0) this.armed = this.armed.filter((other) => other !== fault);

@@ -47,10 +47,7 @@ export interface HistoryEntry {
   prompt: QueueItem;
   outputs: Record<NodeId, Record<string, unknown>>;
   status: { status_str: 'success' | 'error'; completed: boolean; messages: StatusMessage[] };
-  meta: Record<
-    NodeId,
-    { node_id: NodeId; display_node: NodeId; parent_node: NodeId | null; real_node_id: NodeId }
-  >;
+  meta: Record<NodeId, { node_id: NodeId; display_node: NodeId; parent_node: NodeId | null; real_node_id: NodeId }>;
 }
 
 /** Whether the server takes an input value for a link: every JSON array is one. */

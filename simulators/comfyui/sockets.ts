@@ -10,6 +10,8 @@ const textEvent = 3;
 const previewImageWithMetadata = 4;
 const jpegFormat = 1;
 
+const goingAway = 1001;
+const goodbyeMs = 500;
 const maxFrameBytes = 4 * 1024 ** 2;
 
 interface Questions {
@@ -69,8 +71,13 @@ export class Sockets {
     for (const socket of this.server.clients) socket.terminate();
   }
 
+  /** Says good-bye; who does not answer soon is cut. */
   closeAll(): void {
-    for (const socket of this.server.clients) socket.close(1001);
+    for (const socket of this.server.clients) {
+      const patience = setTimeout(() => socket.terminate(), goodbyeMs);
+      socket.once('close', () => clearTimeout(patience));
+      socket.close(goingAway);
+    }
     this.server.close();
   }
 

@@ -39,7 +39,10 @@ export class Storage {
   /** Names directly in input/, as the choices of LoadImage. */
   inputFiles(): string[] {
     const entries = readdirSync(this.folder('input'), { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name).sort();
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort();
   }
 
   /** Names for `count` new files `<prefix>_00001_.png`, counted on from the highest that exists. */
@@ -72,7 +75,9 @@ interface Size {
 /** Splits `name.png [output]` into the name and the folder it is annotated with. */
 export function splitAnnotation(name: string): { filename: string; type?: FolderType } {
   const match = /^(.*?) ?\[(output|input|temp)\]$/.exec(name);
-  return match?.[1] !== undefined && isFolderType(match[2]) ? { filename: match[1], type: match[2] } : { filename: name };
+  return match?.[1] !== undefined && isFolderType(match[2])
+    ? { filename: match[1], type: match[2] }
+    : { filename: name };
 }
 
 function highestCounter(names: string[], base: string): number {

@@ -11,6 +11,11 @@ import { DbMigrateCommand } from './db-migrate.command.js';
 import { DbMigrationStatusCommand } from './db-migration-status.command.js';
 import { DbRepairCommand } from './db-repair.command.js';
 import { DbStatusCommand } from './db-status.command.js';
+import { AdminCreateCommand } from './admin-create.command.js';
+import { NodesAddCommand } from './nodes-add.command.js';
+import { NodesListCommand } from './nodes-list.command.js';
+import { UsersCreateCommand } from './users-create.command.js';
+import { WorkflowsImportCommand } from './workflows-import.command.js';
 
 /** Every command, one a file. One that needs services of the application opens them by `withServices`. */
 const COMMANDS: Provider[] = [
@@ -22,6 +27,11 @@ const COMMANDS: Provider[] = [
   DbListMigrationsCommand,
   DbRepairCommand,
   DbDriftCommand,
+  UsersCreateCommand,
+  AdminCreateCommand,
+  NodesAddCommand,
+  NodesListCommand,
+  WorkflowsImportCommand,
 ];
 
 /** The command line: the settings and the commands, nothing that opens a connection by itself. */

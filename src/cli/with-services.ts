@@ -1,7 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
-import { CommonModule } from '../common/index.js';
+import { CommonModule, createLogger } from '../common/index.js';
 import { ConfigModule, type Settings } from '../config/index.js';
+import { LiveModule } from '../live/index.js';
+import { StorageModule } from '../storage/index.js';
 
 /** The root of a context that holds the modules a command asked for. */
 @Module({})
@@ -16,7 +18,9 @@ export async function withServices<T>(
   modules: (Type | DynamicModule)[],
   work: (services: INestApplicationContext) => Promise<T>,
 ): Promise<T> {
-  const imports = [ConfigModule.with(settings), CommonModule, ...modules];
+  // Only errors are logged: what a command has to say, it prints.
+  const common = CommonModule.with(createLogger({ ...settings.log, level: 'error' }));
+  const imports = [ConfigModule.with(settings), common, LiveModule, StorageModule, ...modules];
   const services = await NestFactory.createApplicationContext(
     { module: CommandServicesModule, imports },
     { logger: false, abortOnError: false },

@@ -37,6 +37,13 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     TaskStatesService,
     WorkflowCopiesRepository,
   ],
-  exports: [outboxToken('client'), ClientAuthService, ClientUsersService, ClientWorkflowsService, TaskStatesService, outboxToken('client')],
+  exports: [
+    outboxToken('client'),
+    ClientAuthService,
+    ClientUsersService,
+    ClientWorkflowsService,
+    TaskStatesService,
+    outboxToken('client'),
+  ],
 })
 export class ClientModule {}

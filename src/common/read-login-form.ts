@@ -14,7 +14,9 @@ const LONGEST = 200;
 export async function readLoginForm(request: FastifyRequest): Promise<LoginForm> {
   const fields = request.isMultipart?.() ? await readParts(request) : ((request.body ?? {}) as Record<string, unknown>);
   const { username, password } = fields;
-  const problems = [findProblem('username', username), findProblem('password', password)].filter((one) => one !== undefined);
+  const problems = [findProblem('username', username), findProblem('password', password)].filter(
+    (one) => one !== undefined,
+  );
   if (problems.length > 0) throw new InvalidInputError(problems);
   return { username: (username as string).trim(), password: password as string };
 }

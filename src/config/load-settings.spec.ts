@@ -45,6 +45,11 @@ describe('the settings', () => {
     expect(overridden.server.port).toBe(0);
   });
 
+  it('keep pictures under the data folder, unless they are sent elsewhere', () => {
+    expect(load({ DATA_DIR: '/srv/comfy' }).storage.directory).toBe('/srv/comfy/storage');
+    expect(load({ DATA_DIR: '/srv/comfy', STORAGE_DIRECTORY: '/mnt/nas' }).storage.directory).toBe('/mnt/nas');
+  });
+
   it('answer to PORT and HOST, and the long names win over them', () => {
     expect(load({ PORT: '9000', HOST: '0.0.0.0' }).server).toMatchObject({ port: 9000, host: '0.0.0.0' });
     expect(load({ PORT: '9000', SERVER_PORT: '9001' }).server.port).toBe(9001);

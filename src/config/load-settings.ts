@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { SettingsError } from './settings.error.js';
@@ -28,8 +29,10 @@ export function loadSettings({ environment, file = 'config.yaml', overrides = {}
   const { task_types: taskTypes, ...fromFile } = existsSync(path) ? readYaml(path) : {};
   const input = merge(merge(camelise(fromFile), fromEnvironment(environment)), overrides);
   const { taskTypes: overridden, ...settings } = input;
+  const checked = check(SettingsSchema, settings, environment);
+  checked.storage.directory ||= join(checked.dataDir, 'storage');
   return {
-    ...check(SettingsSchema, settings, environment),
+    ...checked,
     taskTypes: check(TaskTypesSchema, overridden ?? taskTypes ?? undefined, environment, 'task_types'),
   };
 }

@@ -118,7 +118,8 @@ export const SettingsSchema = z.strictObject({
     .prefault({}),
   storage: z
     .strictObject({
-      directory: z.string().min(1).default('.data/storage'),
+      /** Empty: `storage` in dataDir. */
+      directory: z.string().default(''),
       /** How long a blob is safe from the sweep after it was pinned by a harvest (I19). */
       pinMinutes: positive.default(60),
     })

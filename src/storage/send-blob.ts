@@ -35,8 +35,7 @@ export async function sendBlob(
   if (isKnown(request.headers['if-none-match'], etag)) return void (await reply.status(304).send());
   const sizeBytes = await store.sizeOf(file.fileHash);
   const ifRange = request.headers['if-range'];
-  const range =
-    ifRange !== undefined && ifRange !== etag ? undefined : parseRange(request.headers.range, sizeBytes);
+  const range = ifRange !== undefined && ifRange !== etag ? undefined : parseRange(request.headers.range, sizeBytes);
   if (range === 'unsatisfiable') {
     void reply.header('content-range', `bytes */${sizeBytes}`).removeHeader('content-disposition');
     const message = `The asked range lies outside of the file, which holds ${sizeBytes} bytes.`;

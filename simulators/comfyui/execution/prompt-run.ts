@@ -22,7 +22,7 @@ export class PromptRun {
     private readonly place: Workplace,
   ) {
     this.promptId = item[1];
-    this.clientId = item[3].client_id as string | undefined;
+    this.clientId = (item[3].client_id as string | null | undefined) ?? undefined;
     this.board = new ProgressBoard(this.promptId);
   }
 

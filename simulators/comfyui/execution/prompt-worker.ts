@@ -52,6 +52,8 @@ export class PromptWorker {
 
   private async execute(item: QueueItem): Promise<void> {
     const { queue, history, place, faults, log } = this.tools;
+    // An object for a client id is accepted, and kills the process when the first message looks for its socket.
+    if (typeof item[3].client_id === 'object' && item[3].client_id !== null) place.die();
     place.beginPrompt();
     this.run = new PromptRun(item, place);
     const outcome = await this.run.execute();

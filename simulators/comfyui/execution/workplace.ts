@@ -8,6 +8,8 @@ import type { Storage } from '../storage.js';
 import { Interrupt } from './interrupt.js';
 import { ResultCache } from './result-cache.js';
 
+const workerFaults = ['drop_socket', 'out_of_memory', 'execution_error', 'die', 'hang'] as const;
+
 interface Surroundings {
   classes: NodeTable;
   catalog: Catalog;
@@ -65,19 +67,32 @@ export class Workplace {
 
   /** The middle of a prompt: the point where an armed worker fault does its harm, at most one a prompt. */
   async strike(): Promise<void> {
-    if (this.hasStruck) return;
-    const { faults, die } = this.surroundings;
+    const { faults } = this.surroundings;
+    const fault = this.hasStruck ? undefined : workerFaults.find((kind) => faults.take(kind));
+    if (!fault) return;
     this.hasStruck = true;
-    if (faults.take('drop_socket')) this.sockets.terminateAll();
-    else if (faults.take('out_of_memory')) {
-      this.unloadModels();
-      throw new PythonError('torch.OutOfMemoryError', 'Allocation on device 0 would exceed allowed memory. (out of memory)');
-    } else if (faults.take('execution_error')) throw new PythonError('RuntimeError', 'The simulator was told to fail');
-    else if (faults.take('hang')) await this.hang();
-    else if (faults.take('die')) {
-      die();
-      await this.hang();
+    switch (fault) {
+      case 'drop_socket':
+        return this.sockets.terminateAll();
+      case 'out_of_memory':
+        this.unloadModels();
+        throw new PythonError(
+          'torch.OutOfMemoryError',
+          'Allocation on device 0 would exceed allowed memory. (out of memory)',
+        );
+      case 'execution_error':
+        throw new PythonError('RuntimeError', 'The simulator was told to fail');
+      case 'die':
+        this.die();
+        return this.hang();
+      case 'hang':
+        return this.hang();
     }
+  }
+
+  /** Ends the server as SIGKILL would. */
+  die(): void {
+    this.surroundings.die();
   }
 
   /** Never returns, until the server goes away. */

@@ -33,7 +33,9 @@ export const imageNodes = [
       image: (name, { storage }) => (storage.hasAnnotated(String(name)) ? undefined : `Invalid image file: ${name}`),
     },
     fingerprint: async (inputs, { storage }) =>
-      createHash('sha256').update(await readFile(storage.annotatedPath(inputs.image))).digest('hex'),
+      createHash('sha256')
+        .update(await readFile(storage.annotatedPath(inputs.image)))
+        .digest('hex'),
     run: async (inputs, { storage }) => {
       const loaded = await decodeImage(storage.annotatedPath(inputs.image)).catch(() => {
         throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file '${inputs.image}'`);

@@ -81,4 +81,3 @@ export const modelsIn =
   (folder: string) =>
   ({ models }: Catalog): Choices =>
     models[folder] ?? [];
-

@@ -7,5 +7,8 @@ import { saveNodes } from './save.nodes.js';
 
 /** Every class the simulated node knows, by name. */
 export const nodeTable: NodeTable = new Map(
-  [...imageNodes, ...saveNodes, ...loaderNodes, ...samplingNodes, ...recordingNodes].map((nodeClass) => [nodeClass.name, nodeClass]),
+  [...imageNodes, ...saveNodes, ...loaderNodes, ...samplingNodes, ...recordingNodes].map((nodeClass) => [
+    nodeClass.name,
+    nodeClass,
+  ]),
 );

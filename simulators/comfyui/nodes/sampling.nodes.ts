@@ -114,7 +114,9 @@ interface WanSize {
 /** Paints what a latent stands for; one that no sampler has seen gives the picture of an empty prompt. */
 async function paint({ scene = { prompt: '', seed: 0 }, width, height, ...latent }: Latent): Promise<RawImage[]> {
   if (latent.frames === undefined) {
-    return Promise.all(Array.from({ length: latent.batchSize }, (_, index) => renderScene(scene, width, height, index)));
+    return Promise.all(
+      Array.from({ length: latent.batchSize }, (_, index) => renderScene(scene, width, height, index)),
+    );
   }
   const still = latent.startImage
     ? await captionImage(await resizeImage(latent.startImage, width, height, true), scene)

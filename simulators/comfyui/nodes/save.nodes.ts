@@ -17,7 +17,10 @@ export const saveNodes = [
     displayName: 'Save Image',
     category: 'image',
     description: 'Saves the input images to your ComfyUI output directory.',
-    required: { images, filename_prefix: ['STRING', { default: 'ComfyUI', tooltip: 'The prefix for the file to save.' }] },
+    required: {
+      images,
+      filename_prefix: ['STRING', { default: 'ComfyUI', tooltip: 'The prefix for the file to save.' }],
+    },
     hidden,
     output: [],
     outputNode: true,

@@ -25,7 +25,10 @@ export interface AnimationOptions {
   quality: number;
 }
 
-export async function encodeAnimatedWebp(frames: RawImage[], { fps, lossless, quality }: AnimationOptions): Promise<Buffer> {
+export async function encodeAnimatedWebp(
+  frames: RawImage[],
+  { fps, lossless, quality }: AnimationOptions,
+): Promise<Buffer> {
   const [first] = frames;
   if (!first) throw new Error('An animation needs a frame');
   const { width, height: pageHeight } = first;

@@ -5,7 +5,9 @@ const headLength = 33;
 
 /** Adds tEXt chunks to a PNG: that is where ComfyUI leaves the prompt and the workflow. */
 export function withPngText(png: Buffer, texts: Record<string, unknown>): Buffer {
-  const chunks = Object.entries(texts).map(([keyword, value]) => textChunk(keyword, escapeNonAscii(JSON.stringify(value))));
+  const chunks = Object.entries(texts).map(([keyword, value]) =>
+    textChunk(keyword, escapeNonAscii(JSON.stringify(value))),
+  );
   return Buffer.concat([png.subarray(0, headLength), ...chunks, png.subarray(headLength)]);
 }
 

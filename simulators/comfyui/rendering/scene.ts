@@ -29,7 +29,11 @@ export async function captionImage(image: RawImage, scene: Scene): Promise<RawIm
   const { width, height } = image;
   const text = caption(scene, width, height, 0);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${text}</svg>`;
-  return fromSharp(toSharp(image).composite([{ input: Buffer.from(svg) }]).removeAlpha());
+  return fromSharp(
+    toSharp(image)
+      .composite([{ input: Buffer.from(svg) }])
+      .removeAlpha(),
+  );
 }
 
 /** An endless row of numbers in 0..1 that the text determines. */

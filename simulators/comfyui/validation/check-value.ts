@@ -56,8 +56,10 @@ function conversionFault(type: string, received: unknown, { message }: PythonErr
 function rangeFault(value: unknown, min = -Infinity, max = Infinity): InputFault | undefined {
   if (typeof value !== 'number') return undefined;
   // NaN passes both comparisons, in Python as here.
-  if (value < min) return { type: 'value_smaller_than_min', message: `Value ${value} smaller than min of ${min}`, received: value };
-  if (value > max) return { type: 'value_bigger_than_max', message: `Value ${value} bigger than max of ${max}`, received: value };
+  if (value < min)
+    return { type: 'value_smaller_than_min', message: `Value ${value} smaller than min of ${min}`, received: value };
+  if (value > max)
+    return { type: 'value_bigger_than_max', message: `Value ${value} bigger than max of ${max}`, received: value };
   return undefined;
 }
 

@@ -19,13 +19,14 @@ function toInt(value: unknown): number {
   if (typeof value === 'string') {
     throw new PythonError('ValueError', `invalid literal for int() with base 10: '${value}'`);
   }
-  throw new PythonError('TypeError', "int() argument must be a string, a bytes-like object or a real number");
+  throw new PythonError('TypeError', 'int() argument must be a string, a bytes-like object or a real number');
 }
 
 export function toFloat(value: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
-  if (typeof value !== 'string') throw new PythonError('TypeError', 'float() argument must be a string or a real number');
+  if (typeof value !== 'string')
+    throw new PythonError('TypeError', 'float() argument must be a string or a real number');
   const text = value.trim().toLowerCase();
   if (decimal.test(text)) return Number(text);
   const named = namedFloats[text.replace(/^[+-]/, '')];

@@ -33,7 +33,12 @@ export class PromptInspector {
       const { exceptionType, message, traceback } = PythonError.from(thrown);
       const extra_info = { exception_type: exceptionType, traceback };
       return this.fail(nodeId, [
-        { type: 'exception_during_validation', message: 'Exception when validating node', details: message, extra_info },
+        {
+          type: 'exception_during_validation',
+          message: 'Exception when validating node',
+          details: message,
+          extra_info,
+        },
       ]);
     } finally {
       this.open.clear();
@@ -126,7 +131,11 @@ export class PromptInspector {
 
   private inputsOf({ required, optional = {} }: NodeClass): CheckedInput[] {
     const list = (inputs: NodeClass['required'], isRequired: boolean) =>
-      Object.entries(inputs).map(([name, spec]) => ({ name, required: isRequired, config: inputConfig(spec, this.catalog) }));
+      Object.entries(inputs).map(([name, spec]) => ({
+        name,
+        required: isRequired,
+        config: inputConfig(spec, this.catalog),
+      }));
     return [...list(required, true), ...list(optional, false)];
   }
 
@@ -143,7 +152,11 @@ export class PromptInspector {
   }
 }
 
-const missing: InputFault = { type: 'required_input_missing', message: 'Required input is missing', withoutConfig: true };
+const missing: InputFault = {
+  type: 'required_input_missing',
+  message: 'Required input is missing',
+  withoutConfig: true,
+};
 
 const badLink: InputFault = {
   type: 'bad_linked_input',

@@ -81,9 +81,13 @@ export class AdminAuthService {
     if (await this.users.beginAttempt(user.id, this.maxAttempts, now, lockedUntil)) return;
     const until = (user.lockedUntil ?? lockedUntil).getTime();
     const retryAfterSeconds = Math.max(1, Math.ceil((until - now.getTime()) / 1_000));
-    throw new TooManyError('This account is locked after too many failed sign-ins; try again later.', 'ACCOUNT_LOCKED', {
-      retryAfterSeconds,
-    });
+    throw new TooManyError(
+      'This account is locked after too many failed sign-ins; try again later.',
+      'ACCOUNT_LOCKED',
+      {
+        retryAfterSeconds,
+      },
+    );
   }
 
   private async openSession(user: AdminUserRecord, caller: AdminCaller): Promise<string> {

@@ -23,8 +23,10 @@ export class AdminGuard implements CanActivate {
     const admin = await this.auth.authenticate(request.headers.authorization);
     // A route that says nothing asks for the most: a forgotten decorator shuts a door instead of opening one.
     const needed =
-      this.reflector.getAllAndOverride<AdminRole | undefined>(NEEDED_ROLE, [context.getHandler(), context.getClass()]) ??
-      'super_admin';
+      this.reflector.getAllAndOverride<AdminRole | undefined>(NEEDED_ROLE, [
+        context.getHandler(),
+        context.getClass(),
+      ]) ?? 'super_admin';
     if (!isAtLeast(admin.role, needed)) {
       throw new ForbiddenError(`This needs the role ${needed}; you are ${admin.role}.`, 'ROLE_TOO_LOW');
     }

@@ -18,8 +18,8 @@ export interface NodeHealth {
   status: NodeStatus;
   version?: string | undefined;
   capabilities?: NodeCapabilities | undefined;
-  /** Why it is not usable; absent clears the last one. */
-  error?: string | undefined;
+  /** Why it is not usable; null or absent clears the last one. */
+  error?: string | null | undefined;
 }
 
 interface NodeRow {
@@ -72,6 +72,17 @@ export class NodesRepository {
           ...[JSON.stringify(node.taskTypes), JSON.stringify(node.metadata)],
         ],
       ],
+    );
+  }
+
+  /** A node with another address is another server: what was seen of the old one says nothing of it. */
+  async move({ nodeId, name, url, host, port, maxConcurrent }: Omit<NewNode, 'taskTypes' | 'metadata'>): Promise<void> {
+    await this.database.run(
+      `UPDATE nodes
+       SET status = IF(api_url = ?, status, 'offline'), capabilities = IF(api_url = ?, capabilities, NULL),
+           name = ?, max_load = ?, host = ?, port = ?, api_url = ?
+       WHERE node_id = ?`,
+      [url, url, name, maxConcurrent, host, port, url, nodeId],
     );
   }
 

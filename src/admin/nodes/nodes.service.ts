@@ -17,6 +17,14 @@ export interface NodeRegistration {
   metadata?: Record<string, unknown> | undefined;
 }
 
+/** A node whose id somebody else keeps, such as a launcher that gives its nodes new ports at each start. */
+export interface KnownRegistration {
+  nodeId: string;
+  name: string;
+  url: string;
+  maxConcurrent: number;
+}
+
 const ALL_TASK_TYPES = ['text_to_image', 'image_to_video'];
 
 /** The fleet: which ComfyUI nodes there are, and what was last seen of each. */
@@ -56,7 +64,7 @@ export class NodesService {
     const name = registration.name ?? nodeId;
     checkNames(nodeId, maxConcurrent);
     const other = await this.nodes.findByUrl(address.url);
-    if (other) throw new ConflictError(`${address.url} is registered already, as ${other.nodeId}.`, 'NODE_EXISTS');
+    if (other) throw urlTaken(other);
     try {
       await this.nodes.insert({ nodeId, name, ...address, maxConcurrent, taskTypes, metadata });
     } catch (error) {
@@ -67,9 +75,19 @@ export class NodesService {
   }
 
   /** For addresses named in the settings; undefined where one is registered already. */
-  async addIfAbsent(registration: NodeRegistration): Promise<NodeView | undefined> {
-    if (await this.nodes.findByUrl(parseNodeAddress(registration.url).url)) return undefined;
-    return this.add(registration);
+  async addIfAbsent(url: string): Promise<NodeView | undefined> {
+    if (await this.nodes.findByUrl(parseNodeAddress(url).url)) return undefined;
+    return this.add({ url });
+  }
+
+  /** Adds the node, or gives a known one its new name, address and size. Throws as `add` does. */
+  async register({ nodeId, name, url, maxConcurrent }: KnownRegistration): Promise<void> {
+    if (!(await this.nodes.find(nodeId))) return void (await this.add({ nodeId, name, url, maxConcurrent }));
+    const address = parseNodeAddress(url);
+    checkNames(nodeId, maxConcurrent);
+    const other = await this.nodes.findByUrl(address.url);
+    if (other && other.nodeId !== nodeId) throw urlTaken(other);
+    await this.nodes.move({ nodeId, name, ...address, maxConcurrent });
   }
 
   async remove(nodeId: string): Promise<void> {
@@ -94,4 +112,8 @@ function checkNames(nodeId: string, maxConcurrent: number): void {
     problems.push({ field: 'max_concurrent', message: 'max_concurrent must be a whole number between 1 and 1000.' });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
+}
+
+function urlTaken({ url, nodeId }: NodeView): ConflictError {
+  return new ConflictError(`${url} is registered already, as ${nodeId}.`, 'NODE_EXISTS');
 }

@@ -52,7 +52,9 @@ function checkCycles(graph: PromptGraph): string[] {
     if (path.has(id)) return id;
     if (done.has(id)) return undefined;
     path.add(id);
-    const found = sourcesOf(graph, id).map(visit).find((closing) => closing !== undefined);
+    const found = sourcesOf(graph, id)
+      .map(visit)
+      .find((closing) => closing !== undefined);
     path.delete(id);
     done.add(id);
     return found;

@@ -3,7 +3,12 @@ import { Clock, InvalidInputError } from '../../common/index.js';
 import type { TaskTypes } from '../../config/index.js';
 import { InjectDatabase, writeOutbox, type Database, type Executor, type OutboxEvent } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
-import { WORKFLOW_PUBLISHED, type PublishedWorkflow, type TaskType, type WorkflowDefinition } from '../../shared/index.js';
+import {
+  WORKFLOW_PUBLISHED,
+  type PublishedWorkflow,
+  type TaskType,
+  type WorkflowDefinition,
+} from '../../shared/index.js';
 import { contentHash } from './content-hash.js';
 import { readWorkflow, type ConfiguredWorkflow } from './read-workflow.js';
 import { loadShippedTaskTypes } from './shipped-task-types.js';
@@ -12,6 +17,8 @@ import { WorkflowTemplatesRepository, type TemplateRecord } from './workflow-tem
 export interface ImportOptions {
   /** False: only workflows that were never published; true: changed ones become their next version too. */
   publishChanged: boolean;
+  /** Where relative file names start from; the folder in which the program was started where left out. */
+  baseDir?: string;
 }
 
 export interface ImportReport {
@@ -36,13 +43,12 @@ export class WorkflowsService {
   ) {}
 
   /**
-   * Imports what the settings name (the shipped workflows where they name none); files are looked for from `baseDir`.
-   * All of it or nothing: throws 422 with every problem of every workflow.
+   * Imports what the settings name, or the shipped workflows where they name none. All of it or nothing: throws 422
+   * with every problem of every workflow.
    */
   async importFromSettings(
     taskTypes: TaskTypes,
-    baseDir: string,
-    { publishChanged }: ImportOptions,
+    { publishChanged, baseDir = process.cwd() }: ImportOptions,
   ): Promise<ImportReport> {
     const given = listWorkflows(taskTypes);
     const shipped = given.length === 0 ? loadShippedTaskTypes() : undefined;
@@ -112,7 +118,11 @@ function withDecisions(definition: WorkflowDefinition, template: TemplateRecord)
 
 function listWorkflows(taskTypes: TaskTypes): ConfiguredWorkflow[] {
   return Object.entries(taskTypes).flatMap(([taskType, section]) =>
-    Object.entries(section?.workflows ?? {}).map(([name, config]) => ({ name, taskType: taskType as TaskType, config })),
+    Object.entries(section?.workflows ?? {}).map(([name, config]) => ({
+      name,
+      taskType: taskType as TaskType,
+      config,
+    })),
   );
 }
 

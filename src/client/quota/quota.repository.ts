@@ -63,14 +63,16 @@ export class QuotaRepository {
   }
 
   async insertRefunds(executor: Executor, charges: OpenCharge[]): Promise<void> {
-    await executor.run(
-      'INSERT INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?',
-      [charges.map((charge) => [charge.clientId, charge.taskId, charge.runNo, 'refund', charge.amount, charge.quotaDay])],
-    );
+    await executor.run('INSERT INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?', [
+      charges.map((charge) => [charge.clientId, charge.taskId, charge.runNo, 'refund', charge.amount, charge.quotaDay]),
+    ]);
   }
 
   /** Moves the counters of many users at once, each only while it still counts the charged day. */
-  async countDown(executor: Executor, counts: { userRowId: string; quotaDay: string; amount: number }[]): Promise<void> {
+  async countDown(
+    executor: Executor,
+    counts: { userRowId: string; quotaDay: string; amount: number }[],
+  ): Promise<void> {
     const row = 'SELECT ? AS id, ? AS amount, CAST(? AS DATE) AS quota_day';
     await executor.run(
       `UPDATE client_users u JOIN (${counts.map(() => row).join(' UNION ALL ')}) r

@@ -98,6 +98,7 @@ export class MigrationLock {
       // Cannot be told from a takeover, so it counts as one; the next statement is not run.
       this.isLost = true;
     }
+    if (this.isLost) clearInterval(this.renewal);
   }
 
   private async change(sql: string, values: unknown[]): Promise<boolean> {

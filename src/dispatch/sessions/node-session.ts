@@ -146,7 +146,6 @@ export class NodeSession {
     await nodes.recordHealth(this.node.nodeId, {
       status: 'online',
       version,
-      error: null,
       ...(isNews ? { capabilities } : {}),
     });
     if (!isNews) return;

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { ComfySimulator } from './comfy-simulator.js';
+
+const help = `A simulated ComfyUI 0.3.64 node.
+
+  --port NUMBER           port on 127.0.0.1; 0 takes a free one (default 8188)
+  --name NAME             name of the node (default comfyui-simulator)
+  --step-ms NUMBER        duration of one sampler step in milliseconds (default 60)
+  --model-load-ms NUMBER  duration of loading a model for the first time (default 0)
+  --data-dir FOLDER       holds output/, input/, temp/ and prompts.jsonl (default: a temporary folder)
+  --help                  this text
+
+Faults are armed by POST /simulator/faults {"fault": "hang", "times": 1}; GET /simulator/log tells what happened.
+`;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8188' },
+      name: { type: 'string' },
+      'step-ms': { type: 'string' },
+      'model-load-ms': { type: 'string' },
+      'data-dir': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { port, name, help: wantsHelp } = values;
+  const options = {
+    ...(name !== undefined && { name }),
+    ...(values['step-ms'] !== undefined && { stepMs: wholeNumber('--step-ms', values['step-ms']) }),
+    ...(values['model-load-ms'] !== undefined && {
+      modelLoadMs: wholeNumber('--model-load-ms', values['model-load-ms']),
+    }),
+    ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
+  };
+  return { port: wholeNumber('--port', port), wantsHelp, options };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new TypeError(`${option} needs a whole number, not ${text}`);
+  return Number(text);
+}
+
+async function main(): Promise<void> {
+  const { port, wantsHelp, options } = readOptions();
+  if (wantsHelp) {
+    process.stdout.write(help);
+    return;
+  }
+  // The status a shell reports for SIGKILL.
+  const simulator = new ComfySimulator({ ...options, onDeath: () => process.exit(137) });
+  const { url } = await simulator.start(port);
+  process.stdout.write(`listening on ${url}\n`);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.stop());
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
