@@ -29,11 +29,13 @@ export async function startService(settings: Settings, opened: ClosingStack, say
   const database = await openDatabase(settings, say);
   opened.push(() => database.close());
   await prepareDatabases(database, say);
-  const early = await startKnownSimulators(settings, opened);
+  const fleet: Fleet = { simulators: await startKnownSimulators(settings) };
+  // Opened before the application and so closed after it, also where the first start makes them later.
+  opened.push(async () => fleet.simulators?.stop());
   const application = await startApplication(database.settings);
   opened.push(() => application.close());
   const users = await ensureFirstUsers(application, settings.dataDir);
-  const nodes = await ensureNodes(application, settings, { early, opened });
+  const nodes = await ensureNodes(application, settings, fleet);
   lock.update({ url: application.url });
   return { url: application.url, users, facts: [`Database  ${database.description}`, `Nodes     ${nodes}`] };
 }
@@ -85,38 +87,33 @@ async function prepareDatabases({ settings, adminDsn, isPrivate, isNew }: Databa
   await initialiseDatabases({ settings, adminDsn, report });
 }
 
+interface Fleet {
+  simulators?: SimulatedNodes;
+}
+
 /** Before the application, so that its first look at the nodes of an earlier start finds them there. */
-async function startKnownSimulators(settings: Settings, opened: ClosingStack): Promise<SimulatedNodes | undefined> {
-  const wanted = settings.nodes.register.length === 0 && settings.nodes.simulated > 0;
-  if (!wanted || SimulatedNodes.countKnown(settings.dataDir) === 0) return undefined;
-  return startSimulators(settings, opened);
+async function startKnownSimulators({ dataDir, nodes }: Settings): Promise<SimulatedNodes | undefined> {
+  const wanted = nodes.register.length === 0 && nodes.simulated > 0 && SimulatedNodes.countKnown(dataDir) > 0;
+  return wanted ? SimulatedNodes.start(dataDir, nodes.simulated) : undefined;
 }
 
-async function startSimulators({ dataDir, nodes }: Settings, opened: ClosingStack): Promise<SimulatedNodes> {
-  const simulators = await SimulatedNodes.start(dataDir, nodes.simulated);
-  opened.push(() => simulators.stop());
-  return simulators;
-}
-
-async function ensureNodes(
-  application: Application,
-  settings: Settings,
-  { early, opened }: { early?: SimulatedNodes; opened: ClosingStack },
-): Promise<string> {
+/** Registers simulated nodes where there are no others; says which nodes work. */
+async function ensureNodes(application: Application, settings: Settings, fleet: Fleet): Promise<string> {
   const registered = await application.countNodes();
-  const real = registered - (early?.nodes.length ?? 0);
+  const real = registered - (fleet.simulators?.nodes.length ?? 0);
   if (real > 0) {
-    await early?.stop();
-    return `${real} registered (simulated ones are off)`;
+    await fleet.simulators?.stop();
+    return `${real} registered (no simulated ones run)`;
   }
   if (settings.nodes.simulated === 0 || settings.nodes.register.length > 0)
     return registered > 0 ? `${registered} registered` : 'none yet: npm run cli -- nodes:add <url>';
-  const simulators = early ?? (await startSimulators(settings, opened));
-  for (const { nodeId, name, port } of simulators.nodes)
+  fleet.simulators ??= await SimulatedNodes.start(settings.dataDir, settings.nodes.simulated);
+  const { nodes } = fleet.simulators;
+  for (const { nodeId, name, port } of nodes)
     await application.registerNode({ nodeId, name, url: `http://127.0.0.1:${port}`, maxConcurrent: 2 });
-  const addresses = simulators.nodes.map((node) => `127.0.0.1:${node.port}`).join(', ');
+  const addresses = nodes.map((node) => `127.0.0.1:${node.port}`).join(', ');
   return (
-    `${simulators.nodes.length} SIMULATED ComfyUI nodes (${addresses}): they paint test patterns, no model runs.\n` +
+    `${nodes.length} SIMULATED ComfyUI nodes (${addresses}): they paint test patterns, no model runs.\n` +
     '            Your own: npm run cli -- nodes:add <url>, or nodes.register in config.yaml'
   );
 }

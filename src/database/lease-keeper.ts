@@ -50,7 +50,6 @@ export class LeaseKeeper {
   }
 
   start(): void {
-    this.renewedMs = this.options.clock.monotonicMs();
     this.loop.start();
   }
 

@@ -99,9 +99,14 @@ function requestStep({ request }, answer, content) {
 function bodyOf(body, content = 'first') {
   if (!body?.multipart) return body;
   const parts = Object.entries(body.multipart).map(([name, part]) => {
-    return [name, typeof part === 'string' ? part : { filename: part.filename, content }];
+    return [name, typeof part === 'string' ? part : { filename: asSent(part.filename), content }];
   });
   return { form: Object.fromEntries(parts) };
+}
+
+/** The recording client, unlike fetch, wrote a slash in a file name as %2F. */
+function asSent(filename) {
+  return filename.replaceAll('/', '%2F');
 }
 
 function shapeOf(request, { status, headers, body = {} }) {
@@ -113,7 +118,7 @@ function shapeOf(request, { status, headers, body = {} }) {
     headers: lowerCase,
     json,
     text: body.text,
-    bytes: body.binary?.first16_hex.slice(0, 8),
+    bytes: body.binary?.first16_hex.slice(0, 6),
   });
 }
 

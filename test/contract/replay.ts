@@ -126,7 +126,7 @@ export class Replay {
     if (isJson) this.learnNames(bytes.toString(), recorded);
     const text = this.inRecordedNames(bytes.toString());
     const isText = contentType.startsWith('text/') || bytes.length === 0;
-    const body = isJson ? { json: parseLenient(text) } : isText ? { text } : { bytes: bytes.toString('hex', 0, 4) };
+    const body = isJson ? { json: parseLenient(text) } : isText ? { text } : { bytes: bytes.toString('hex', 0, 3) };
     const headers = Object.fromEntries(answer.headers);
     const observed = answerShape(request, { status: answer.status, headers, ...body });
     this.exchanges.push({ what: `${request.method} ${request.path} (${note ?? ''})`, recorded, observed });

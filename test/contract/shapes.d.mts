@@ -10,7 +10,7 @@ export interface WireAnswer {
   /** One of the three. */
   json?: unknown;
   text?: string;
-  /** The first four bytes in hex. */
+  /** The first three bytes in hex: they tell the kind of file. */
   bytes?: string;
 }
 

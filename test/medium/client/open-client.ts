@@ -1,0 +1,101 @@
+import { Test } from '@nestjs/testing';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Clock, CommonModule, createLogger } from '../../../src/common/index.js';
+import { ConfigModule, type Settings } from '../../../src/config/index.js';
+import {
+  ClientModule,
+  ClientUsersService,
+  ClientWorkflowsService,
+  type CurrentClient,
+} from '../../../src/client/index.js';
+import { Database, databaseToken } from '../../../src/database/index.js';
+import { LiveModule, Signals } from '../../../src/live/index.js';
+import type { PublishedWorkflow } from '../../../src/shared/index.js';
+import { StorageModule } from '../../../src/storage/index.js';
+import { startScratchServer } from '../../support/scratch-server.js';
+import { TestClock } from '../../support/test-clock.js';
+
+export interface OpenClient {
+  services: INestApplicationContext;
+  database: Database;
+  clock: TestClock;
+  settings: Settings;
+  /** Signals that were emitted, in order. */
+  signals: string[];
+  makeUser(quota?: number): Promise<CurrentClient>;
+  close(): Promise<void>;
+}
+
+/** The client module on a real database of its own; nothing relays, and time is the test's. */
+export async function openClient(): Promise<OpenClient> {
+  const server = await startScratchServer();
+  const clock = new TestClock();
+  const logger = createLogger({ level: 'silent', pretty: false });
+  const services = await Test.createTestingModule({
+    imports: [ConfigModule.with(server.settings), CommonModule.with(logger), LiveModule, StorageModule, ClientModule],
+  })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .compile();
+  await services.init();
+  const signals: string[] = [];
+  services.get(Signals).on('client.outbox', () => signals.push('client.outbox'));
+  let users = 0;
+  return {
+    services,
+    database: services.get<Database>(databaseToken('client'), { strict: false }),
+    clock,
+    settings: server.settings,
+    signals,
+    makeUser: async (quota) => {
+      const username = `user${(users += 1)}`;
+      const made = await services.get(ClientUsersService).create({ username, password: 'correct horse', quota });
+      return { clientId: made.clientId, username, timeZone: 'UTC', sessionId: 'none' };
+    },
+    close: async () => {
+      await services.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Stores version 1 of a small workflow that opens prompt, width and seed. */
+export async function publishWorkflow(
+  client: OpenClient,
+  given: Partial<PublishedWorkflow> = {},
+): Promise<PublishedWorkflow> {
+  const { workflowName = 'sd_basic', version = 1 } = given;
+  const open = { isOpenToClients: true, description: '' };
+  const workflow: PublishedWorkflow = {
+    workflowName,
+    version,
+    contentHash: 'a'.repeat(64),
+    publishedAt: '2026-01-01T00:00:00.000Z',
+    definition: {
+      name: workflowName,
+      displayName: workflowName,
+      taskType: 'text_to_image',
+      versionLabel: '1.0',
+      description: '',
+      graph: {
+        text: { class_type: 'CLIPTextEncode', inputs: { text: 'own' } },
+        canvas: { class_type: 'EmptyLatentImage', inputs: { width: 640, steps: 20 } },
+        sampler: { class_type: 'KSampler', inputs: { seed: 1, steps: 30, cfg: 7 } },
+        save: { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } },
+      },
+      parameters: [
+        { name: 'prompt', nodeId: 'text', inputName: 'text', type: 'string', ...open },
+        { name: 'width', nodeId: 'canvas', inputName: 'width', type: 'int', defaultValue: 512, ...open },
+        { name: 'seed', nodeId: 'sampler', inputName: 'seed', type: 'int', defaultValue: -1, ...open },
+        { name: 'steps', nodeId: 'sampler', inputName: 'steps', type: 'int', ...open, isOpenToClients: false },
+        { name: 'cfg', nodeId: 'sampler', inputName: 'cfg', type: 'float', defaultValue: 6.5, ...open },
+      ],
+      estimatedTimeSeconds: 60,
+      maxConcurrentTasks: 4,
+      isEnabled: true,
+    },
+    ...given,
+  };
+  await client.services.get(ClientWorkflowsService).storeVersions([workflow]);
+  return workflow;
+}

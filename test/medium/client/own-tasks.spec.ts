@@ -1,0 +1,138 @@
+import { ClientTasksService } from '../../../src/client/tasks/client-tasks.service.js';
+import { SubmitTasksService } from '../../../src/client/tasks/submit-tasks.service.js';
+import { TaskStatesService, type CurrentClient } from '../../../src/client/index.js';
+import { fromJson } from '../../../src/database/index.js';
+import type { TaskWish } from '../../../src/shared/index.js';
+import { makeResult, makeState } from '../../factories/task-state.js';
+import { openClient, publishWorkflow, type OpenClient } from './open-client.js';
+
+describe("a user's tasks", () => {
+  let client: OpenClient;
+  let tasks: ClientTasksService;
+  let states: TaskStatesService;
+  let user: CurrentClient;
+
+  beforeAll(async () => {
+    client = await openClient();
+    tasks = client.services.get(ClientTasksService, { strict: false });
+    states = client.services.get(TaskStatesService);
+    await publishWorkflow(client);
+  });
+
+  beforeEach(async () => {
+    user = await client.makeUser();
+  });
+
+  afterAll(() => client.close());
+
+  const submit = async (more: { batch_id?: string } = {}) => {
+    const submissions = client.services.get(SubmitTasksService, { strict: false });
+    return (await submissions.submitTextToImage(user, { prompt: 'a cat', seed: 5, ...more })).task_id;
+  };
+  const page = (more: object = {}) => ({ limit: 50, offset: 0, ...more });
+  const wishes = async (taskId: string) => {
+    const rows = await client.database.rows<{ payload: unknown }>(
+      'SELECT payload FROM outbox WHERE aggregate_id = ? ORDER BY run_no, state_version',
+      [taskId],
+    );
+    return rows.map(({ payload }) => fromJson<TaskWish>(payload));
+  };
+
+  it('are listed newest first, with all that the page reads and no addresses', async () => {
+    const first = await submit({ batch_id: 'b' });
+    client.clock.advance(1_000);
+    const second = await submit();
+    await states.applyStates([
+      makeState({ taskId: first, status: 'completed', results: [makeResult(0), makeResult(1)] }),
+    ]);
+    const list = await tasks.list(user.clientId, page());
+    expect(list).toMatchObject({ total: 2, limit: 50, offset: 0 });
+    expect(list.tasks.map((task) => task.task_id)).toEqual([second, first]);
+    expect(list.tasks[1]).toMatchObject({
+      status: 'completed',
+      progress: 100,
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      result_data: {
+        files: ['picture-0.png', 'picture-1.png'],
+        prompt: 'a cat',
+        width: 512,
+        workflow_name: 'sd_basic',
+        checkpoint: null,
+        seed: 5,
+        batch_id: 'b',
+      },
+    });
+    expect(JSON.stringify(list)).not.toContain('resultUrls');
+  });
+
+  it('are filtered, and counted apart from the page', async () => {
+    const [done] = [await submit(), await submit(), await submit()];
+    await states.applyStates([makeState({ taskId: done, status: 'failed', errorCode: 'EXECUTION_ERROR' })]);
+    expect(await tasks.list(user.clientId, page({ limit: 1 }))).toMatchObject({ total: 3, tasks: [{}] });
+    const failed = await tasks.list(user.clientId, page({ status: 'failed' }));
+    expect(failed.tasks.map((task) => task.task_id)).toEqual([done]);
+    expect((await tasks.list(user.clientId, page({ task_type: 'image_to_video' }))).total).toBe(0);
+  });
+
+  it('are not found by anybody else, whatever is asked', async () => {
+    const taskId = await submit();
+    const stranger = (await client.makeUser()).clientId;
+    const asked = [
+      () => tasks.get(stranger, taskId),
+      () => tasks.getStatus(stranger, taskId),
+      () => tasks.getResult(stranger, taskId, 0),
+      () => tasks.cancel(stranger, taskId),
+    ];
+    for (const ask of asked) await expect(ask()).rejects.toMatchObject({ kind: 'not_found', code: 'TASK_NOT_FOUND' });
+    expect((await tasks.list(stranger, page())).total).toBe(0);
+  });
+
+  it('I1 are cancelled by a wish alone, which changes no status', async () => {
+    const taskId = await submit();
+    client.signals.length = 0;
+    const answer = await tasks.cancel(user.clientId, taskId);
+    expect(answer).toEqual({ message: expect.any(String), task_id: taskId });
+    expect((await tasks.getStatus(user.clientId, taskId)).status).toBe('queued');
+    const [submitted, cancelled] = await wishes(taskId);
+    expect(cancelled).toEqual({ ...submitted, cancelRun: 1 });
+    expect(client.signals).toEqual(['client.outbox']);
+  });
+
+  it('answer a repeated cancel alike, and announce it once', async () => {
+    const taskId = await submit();
+    const [first, ...more] = await Promise.all(Array.from({ length: 5 }, () => tasks.cancel(user.clientId, taskId)));
+    await states.applyStates([makeState({ taskId, status: 'cancelled' })]);
+    for (const answer of [...more, await tasks.cancel(user.clientId, taskId)]) expect(answer).toEqual(first);
+    expect(await wishes(taskId)).toHaveLength(2);
+  });
+
+  it.each(['completed', 'failed', 'cancelled'] as const)('are not cancelled once %s', async (status) => {
+    const taskId = await submit();
+    await states.applyStates([makeState({ taskId, status })]);
+    await expect(tasks.cancel(user.clientId, taskId)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'TASK_FINISHED',
+    });
+    expect(await wishes(taskId)).toHaveLength(1);
+  });
+
+  it('give a file out when they are finished, and say why not before', async () => {
+    const taskId = await submit();
+    const get = (index: number) => tasks.getResult(user.clientId, taskId, index);
+    await expect(get(0)).rejects.toMatchObject({ kind: 'conflict', code: 'TASK_NOT_FINISHED' });
+    await states.applyStates([makeState({ taskId, status: 'completed', results: [makeResult(0)] })]);
+    expect(await get(0)).toEqual({
+      fileHash: makeResult(0).fileHash,
+      fileName: 'picture-0.png',
+      mimeType: 'image/png',
+    });
+    await expect(get(1)).rejects.toMatchObject({ kind: 'not_found', code: 'FILE_NOT_FOUND' });
+  });
+
+  it('say what the page polls for', async () => {
+    const taskId = await submit();
+    expect(await tasks.getStatus(user.clientId, taskId)).toMatchObject({ progress: 0, result: null, error: null });
+    await states.applyStates([makeState({ taskId, status: 'failed', errorMessage: 'no memory' })]);
+    expect(await tasks.getStatus(user.clientId, taskId)).toMatchObject({ status: 'failed', error: 'no memory' });
+  });
+});
