@@ -60,7 +60,7 @@ function distil(scenario, [about, ...entries]) {
     } else {
       keepFrame(entry, logs);
     }
-    lastMs = entry.t_ms;
+    if (entry.kind !== 'note') lastMs = entry.t_ms;
   }
   const frames = Object.fromEntries([...logs].map(([client, log]) => [client, log.labels]));
   const remaining = Object.fromEntries([...logs].map(([client, log]) => [client, log.remaining]));

@@ -26,6 +26,10 @@ interface Step {
   note?: string;
   connect?: string;
   path?: string;
+  disconnect?: string;
+  isAbrupt?: boolean;
+  say?: string;
+  message?: unknown;
   request?: RecordedRequest;
   answer?: unknown;
 }
@@ -52,7 +56,7 @@ const recordedTemporaryName = 'ComfyUI_temp_xxxxx_';
 export class Replay {
   readonly exchanges: Exchanged[] = [];
   private readonly logs = new Map<string, FrameLog>();
-  private readonly sockets: WebSocket[] = [];
+  private readonly sockets = new Map<string, WebSocket>();
   /** Ids and names that the server chose, by their names in the transcript. */
   private readonly chosen = new Map<string, string>();
 
@@ -65,6 +69,8 @@ export class Replay {
     for (const step of this.transcript.steps) {
       await this.reach(step);
       if (step.connect) await this.connect(step.connect, step.path ?? '/ws');
+      if (step.disconnect) await this.disconnect(step.disconnect, step.isAbrupt ?? false);
+      if (step.say) this.sockets.get(step.say)?.send(JSON.stringify(step.message));
       if (step.request) await this.exchange(step.request, step);
     }
     const { frames } = this.transcript;
@@ -84,7 +90,7 @@ export class Replay {
   }
 
   close(): void {
-    for (const socket of this.sockets) socket.terminate();
+    for (const socket of this.sockets.values()) socket.terminate();
   }
 
   private async reach({ awaits, rests, note, request }: Step): Promise<void> {
@@ -106,12 +112,21 @@ export class Replay {
   private async connect(client: string, path: string): Promise<void> {
     const log = this.logOf(client);
     const socket = new WebSocket(`${this.url}${path}`);
-    this.sockets.push(socket);
+    this.sockets.set(client, socket);
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) log.addBinary(data.readUInt32BE(0));
       else log.addText(parseLenient(data.toString()) as WireFrame);
     });
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  }
+
+  private async disconnect(client: string, isAbrupt: boolean): Promise<void> {
+    const socket = this.sockets.get(client);
+    if (!socket) throw new Error(`${client} has no socket`);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    if (isAbrupt) socket.terminate();
+    else socket.close();
+    await closed;
   }
 
   private async exchange(request: RecordedRequest, { note, answer: recorded }: Step): Promise<void> {
@@ -134,7 +149,7 @@ export class Replay {
 
   /** Takes over what the server made up: the id of a prompt sent without one, the name of a preview. */
   private learnNames(text: string, recorded: unknown): void {
-    const promptId = (JSON.parse(text) as { prompt_id?: string }).prompt_id;
+    const promptId = (parseLenient(text) as { prompt_id?: string }).prompt_id;
     const recordedId = (recorded as { json: { prompt_id?: string } }).json.prompt_id;
     if (promptId && recordedId) this.chosen.set(recordedId, promptId);
     const [temporary] = text.match(temporaryName) ?? [];

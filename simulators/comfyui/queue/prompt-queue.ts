@@ -57,6 +57,8 @@ export class PromptQueue {
   delete(promptId: string): QueueItem | undefined {
     const removed = this.heap.remove(promptId);
     if (removed) this.changed();
+    // The server takes out its last pending item by way of `clear`, and announces both.
+    if (removed && this.heap.size === 0) this.changed();
     return removed;
   }
 

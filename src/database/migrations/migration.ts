@@ -14,7 +14,7 @@ export interface Migration {
   version: string;
   name: string;
   description: string;
-  steps(): MigrationStep[];
+  steps: () => MigrationStep[];
 }
 
 /** Part of the checksum of every migration that uses it: a changed text would make them count as edited. */

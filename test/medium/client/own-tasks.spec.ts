@@ -3,7 +3,7 @@ import { SubmitTasksService } from '../../../src/client/tasks/submit-tasks.servi
 import { TaskStatesService, type CurrentClient } from '../../../src/client/index.js';
 import { fromJson } from '../../../src/database/index.js';
 import type { TaskWish } from '../../../src/shared/index.js';
-import { makeResult, makeState } from '../../factories/task-state.js';
+import { makeResult, makeState } from '../../factories/task-state.factory.js';
 import { openClient, publishWorkflow, type OpenClient } from './open-client.js';
 
 describe("a user's tasks", () => {
