@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { writePrivateFile } from '../src/config/index.js';
@@ -101,7 +101,7 @@ async function answers(node: SimulatedNode): Promise<boolean> {
 }
 
 function folderOf(dataDir: string): string {
-  return join(dataDir, 'simulators');
+  return resolve(dataDir, 'simulators');
 }
 
 function readKnown(folder: string): SimulatedNode[] {
