@@ -51,7 +51,7 @@ export class ComfySimulator {
   async start(port = this.port): Promise<Address> {
     if (this.life) throw new Error(`The simulator already listens on ${this.url}`);
     await this.dying;
-    this.storage.wipeTemp();
+    this.storage.prepare();
     const { options, storage, faults, promptLog } = this;
     const life = new ServerLife({ options, storage, faults, log: promptLog, die: () => void this.kill() });
     this.port = await life.begin(port, host);

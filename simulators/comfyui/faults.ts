@@ -20,7 +20,7 @@ export const faultKinds = [
   'http_500_after_queue',
   /** POST /prompt: queued, then the connection is cut instead of an answer. */
   'drop_answer',
-  /** Any request: the connection is cut before the request is looked at. */
+  /** Any request, also for a websocket: the connection is cut before the request is looked at. */
   'refuse',
   /** Any request: looked at only after `delayMs`. */
   'slow',

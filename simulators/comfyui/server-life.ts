@@ -26,7 +26,7 @@ interface Belongings {
   faults: FaultBoard;
   log: PromptLog;
   /** Called when a fault kills this life. */
-  die(): void;
+  die: () => void;
 }
 
 /** One life of the server process: all that a node loses when it dies. Queue, history, cache, sockets, worker. */
@@ -37,9 +37,11 @@ export class ServerLife {
   private readonly sockets: Sockets;
   private readonly worker: PromptWorker;
   private readonly http: Server;
+  private readonly faults: FaultBoard;
   private working: Promise<void> = Promise.resolve();
 
   constructor({ options, storage, faults, log, die }: Belongings) {
+    this.faults = faults;
     const { queue, history } = this;
     const { signal } = this.ending;
     const classes = nodeTable;
@@ -89,6 +91,7 @@ export class ServerLife {
 
   private upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     const url = requestUrl(request);
+    if (this.faults.take('refuse', url.pathname)) return void connection.destroy();
     if (url.pathname === '/ws' && !isForeignOrigin(request)) {
       return this.sockets.accept(request, connection, head, url.searchParams.get('clientId'));
     }

@@ -97,7 +97,7 @@ export class Sockets {
 
   private negotiate(client: Client, data: RawData, isBinary: boolean): void {
     if (isBinary) return;
-    const announced = featureFlags(String(data));
+    const announced = featureFlags((data as Buffer).toString());
     if (!announced) return;
     client.wantsPreviewMetadata = announced.supports_preview_metadata === true;
     client.socket.send(JSON.stringify({ type: 'feature_flags', data: this.ask.features() }));

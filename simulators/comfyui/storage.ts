@@ -9,8 +9,12 @@ export const isFolderType = (value: unknown): value is FolderType => folderTypes
 
 /** The three folders of a node on disk, and the rules by which names in requests become paths. */
 export class Storage {
-  constructor(readonly root: string) {
-    for (const type of folderTypes) mkdirSync(path.join(root, type), { recursive: true });
+  constructor(readonly root: string) {}
+
+  /** Makes the folders, and empties temp/ as every start of the server does. */
+  prepare(): void {
+    rmSync(this.folder('temp'), { recursive: true, force: true });
+    for (const type of folderTypes) mkdirSync(path.join(this.root, type), { recursive: true });
   }
 
   folder(type: FolderType): string {
@@ -46,7 +50,7 @@ export class Storage {
   }
 
   /** Names for `count` new files `<prefix>_00001_.png`, counted on from the highest that exists. */
-  reserve(type: FolderType, prefix: string, count: number, size: Size, extension = 'png'): FileReference[] {
+  reserve({ type, prefix, count, size, extension }: Reservation): FileReference[] {
     const expanded = path.normalize(expandPrefix(prefix, size));
     const subfolder = path.dirname(expanded) === '.' ? '' : path.dirname(expanded);
     const base = path.basename(expanded);
@@ -60,11 +64,15 @@ export class Storage {
       return { filename, subfolder, type };
     });
   }
+}
 
-  wipeTemp(): void {
-    rmSync(this.folder('temp'), { recursive: true, force: true });
-    mkdirSync(this.folder('temp'));
-  }
+interface Reservation {
+  type: FolderType;
+  prefix: string;
+  count: number;
+  /** For %width% and %height% in the prefix. */
+  size: Size;
+  extension: 'png' | 'webp';
 }
 
 interface Size {

@@ -1,8 +1,8 @@
 import { isLink, type NodeId, type PromptGraph } from '../protocol.js';
 
 interface Questions {
-  isOutput(nodeId: NodeId): boolean;
-  isCached(nodeId: NodeId): boolean;
+  isOutput: (nodeId: NodeId) => boolean;
+  isCached: (nodeId: NodeId) => boolean;
 }
 
 /** Hands out the nodes that a set of outputs needs, in the order ComfyUI runs them: what shows something comes early. */

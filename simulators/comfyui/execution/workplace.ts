@@ -19,7 +19,7 @@ interface Surroundings {
   /** Aborted when the server goes away. */
   signal: AbortSignal;
   /** Ends the server as SIGKILL would. */
-  die(): void;
+  die: () => void;
 }
 
 /** What the prompts of one server life share: cache, loaded models, the interrupt flag, and the faults that wait. */

@@ -3,6 +3,7 @@ import type { PromptWorker } from '../execution/prompt-worker.js';
 import type { PromptLog } from '../prompt-log.js';
 import type { History } from '../queue/history.js';
 import type { PromptQueue } from '../queue/prompt-queue.js';
+import { toText } from '../validation/coerce-value.js';
 import type { Exchange } from './exchange.js';
 import type { Route } from './router.js';
 
@@ -65,7 +66,7 @@ function wantedPrompt(body: string): string | undefined {
     return undefined;
   }
   if (typeof request !== 'object' || request === null || Array.isArray(request)) throw new TypeError('not an object');
-  return 'prompt_id' in request && request.prompt_id ? String(request.prompt_id) : undefined;
+  return 'prompt_id' in request && request.prompt_id ? toText(request.prompt_id) : undefined;
 }
 
 function listHistory(exchange: Exchange, history: History): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { PythonError } from '../python-error.js';
 import { blurImage, decodeImage, invertImage, resizeImage, solidImage, type RawImage } from '../rendering/raw-image.js';
+import { toText } from '../validation/coerce-value.js';
 import { defineNode, type InputSpec } from './node-class.js';
 
 const image: InputSpec = ['IMAGE', {}];
@@ -30,7 +31,8 @@ export const imageNodes = [
     required: { image: [({ storage }) => storage.inputFiles(), { image_upload: true }] },
     output: ['IMAGE', 'MASK'],
     checks: {
-      image: (name, { storage }) => (storage.hasAnnotated(String(name)) ? undefined : `Invalid image file: ${name}`),
+      image: (value, { storage }) =>
+        storage.hasAnnotated(toText(value)) ? undefined : `Invalid image file: ${toText(value)}`,
     },
     fingerprint: async (inputs, { storage }) =>
       createHash('sha256')

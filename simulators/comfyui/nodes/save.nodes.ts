@@ -62,7 +62,13 @@ export const saveNodes = [
     output: [],
     outputNode: true,
     run: async ({ images: frames, filename_prefix, ...options }, { storage }) => {
-      const file = storage.reserve('output', filename_prefix, 1, sizeOf(frames), 'webp')[0];
+      const file = storage.reserve({
+        type: 'output',
+        prefix: filename_prefix,
+        count: 1,
+        size: sizeOf(frames),
+        extension: 'webp',
+      })[0];
       if (!file) throw new Error('No name for the animation');
       await writeFile(pathOf(storage, file), await encodeAnimatedWebp(frames, options));
       return { ui: { images: [file], animated: [true] } };
@@ -71,7 +77,7 @@ export const saveNodes = [
 ];
 
 function reserve(storage: Storage, type: 'output' | 'temp', prefix: string, pictures: RawImage[]): FileReference[] {
-  return storage.reserve(type, prefix, pictures.length, sizeOf(pictures));
+  return storage.reserve({ type, prefix, count: pictures.length, size: sizeOf(pictures), extension: 'png' });
 }
 
 async function writePngs(files: FileReference[], pictures: RawImage[], { storage, graph, extraData }: NodeContext) {

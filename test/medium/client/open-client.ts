@@ -12,6 +12,7 @@ import { Database, databaseToken } from '../../../src/database/index.js';
 import { LiveModule, Signals } from '../../../src/live/index.js';
 import type { PublishedWorkflow } from '../../../src/shared/index.js';
 import { StorageModule } from '../../../src/storage/index.js';
+import { makePublishedWorkflow } from '../../factories/published-workflow.factory.js';
 import { startScratchServer } from '../../support/scratch-server.js';
 import { TestClock } from '../../support/test-clock.js';
 
@@ -59,43 +60,12 @@ export async function openClient(): Promise<OpenClient> {
   };
 }
 
-/** Stores version 1 of a small workflow that opens prompt, width and seed. */
+/** Stores a workflow as the relay would. */
 export async function publishWorkflow(
   client: OpenClient,
   given: Partial<PublishedWorkflow> = {},
 ): Promise<PublishedWorkflow> {
-  const { workflowName = 'sd_basic', version = 1 } = given;
-  const open = { isOpenToClients: true, description: '' };
-  const workflow: PublishedWorkflow = {
-    workflowName,
-    version,
-    contentHash: 'a'.repeat(64),
-    publishedAt: '2026-01-01T00:00:00.000Z',
-    definition: {
-      name: workflowName,
-      displayName: workflowName,
-      taskType: 'text_to_image',
-      versionLabel: '1.0',
-      description: '',
-      graph: {
-        text: { class_type: 'CLIPTextEncode', inputs: { text: 'own' } },
-        canvas: { class_type: 'EmptyLatentImage', inputs: { width: 640, steps: 20 } },
-        sampler: { class_type: 'KSampler', inputs: { seed: 1, steps: 30, cfg: 7 } },
-        save: { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } },
-      },
-      parameters: [
-        { name: 'prompt', nodeId: 'text', inputName: 'text', type: 'string', ...open },
-        { name: 'width', nodeId: 'canvas', inputName: 'width', type: 'int', defaultValue: 512, ...open },
-        { name: 'seed', nodeId: 'sampler', inputName: 'seed', type: 'int', defaultValue: -1, ...open },
-        { name: 'steps', nodeId: 'sampler', inputName: 'steps', type: 'int', ...open, isOpenToClients: false },
-        { name: 'cfg', nodeId: 'sampler', inputName: 'cfg', type: 'float', defaultValue: 6.5, ...open },
-      ],
-      estimatedTimeSeconds: 60,
-      maxConcurrentTasks: 4,
-      isEnabled: true,
-    },
-    ...given,
-  };
+  const workflow = makePublishedWorkflow(given);
   await client.services.get(ClientWorkflowsService).storeVersions([workflow]);
   return workflow;
 }

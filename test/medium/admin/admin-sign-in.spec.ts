@@ -1,0 +1,98 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { AdminAuthService, AdminUsersService } from '../../../src/admin/index.js';
+import { ClientAuthService } from '../../../src/client/index.js';
+import { Database, databaseToken } from '../../../src/database/index.js';
+import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
+import { startServices } from '../../support/start-services.js';
+
+const PASSWORD = 'correct horse';
+
+describe('signing in as an admin', () => {
+  let server: ScratchServer;
+  let services: INestApplicationContext;
+  let database: Database;
+  let auth: AdminAuthService;
+  let users: AdminUsersService;
+  let addresses = 0;
+
+  beforeAll(async () => {
+    server = await startScratchServer();
+    services = await startServices(server);
+    database = services.get<Database>(databaseToken('admin'), { strict: false });
+    auth = services.get(AdminAuthService);
+    users = services.get(AdminUsersService);
+  });
+
+  afterAll(async () => {
+    await services.close();
+    await server.stop();
+  });
+
+  const callerOf = () => ({ ipAddress: `10.0.0.${(addresses += 1)}`, userAgent: 'test' });
+  const signIn = (username: string, password = PASSWORD, caller = callerOf()) =>
+    auth.signIn({ username, password }, caller);
+  const enter = (token: string) => auth.authenticate(`Bearer ${token}`);
+
+  it('answers as the dashboard reads it, and notes the sign-in', async () => {
+    await users.create({ username: 'ada', password: PASSWORD, role: 'operator' });
+    const answer = await signIn('ada');
+    expect(answer).toEqual({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      user: { username: 'ada', display_name: null, role: 'operator' },
+    });
+    expect(await enter(answer.access_token)).toMatchObject({ username: 'ada', role: 'operator' });
+    const rows = await database.rows("SELECT login_count, failed_logins FROM admin_users WHERE username = 'ada'");
+    expect(rows).toEqual([{ login_count: 1, failed_logins: 0 }]);
+  });
+
+  it("takes no user's token, and no admin's token is a user's", async () => {
+    await users.create({ username: 'bob', password: PASSWORD, role: 'admin' });
+    const { access_token: token } = await signIn('bob');
+    const client = services.get(ClientAuthService).authenticate(`Bearer ${token}`);
+    await expect(client).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
+  it('ends for an admin who is made inactive, and with the session', async () => {
+    await users.create({ username: 'cid', password: PASSWORD, role: 'admin' });
+    const { access_token: token } = await signIn('cid');
+    await database.run("UPDATE admin_users SET status = 'inactive' WHERE username = 'cid'");
+    await expect(enter(token)).rejects.toMatchObject({ kind: 'unauthorized', code: 'SESSION_ENDED' });
+    await expect(signIn('cid')).rejects.toMatchObject({ code: 'WRONG_CREDENTIALS' });
+    await database.run("UPDATE admin_users SET status = 'active' WHERE username = 'cid'");
+    await database.run('UPDATE sessions SET revoked_at = NOW(3)');
+    await expect(enter(token)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  });
+
+  it('locks the account after repeated failures, even all at once, and opens it with time', async () => {
+    await users.create({ username: 'dan', password: PASSWORD, role: 'admin' });
+    const { loginAttempts } = server.settings.auth;
+    const guesses = await Promise.allSettled(
+      Array.from({ length: loginAttempts + 5 }, () => signIn('dan', 'wrong horse')),
+    );
+    const codes = guesses.map((guess) => ((guess as PromiseRejectedResult).reason as { code: string }).code);
+    expect(codes.filter((code) => code === 'WRONG_CREDENTIALS')).toHaveLength(loginAttempts);
+    await expect(signIn('dan')).rejects.toMatchObject({ kind: 'too_many', code: 'ACCOUNT_LOCKED' });
+    await database.run("UPDATE admin_users SET locked_until = NOW(3) - INTERVAL 1 SECOND WHERE username = 'dan'");
+    await expect(signIn('dan', 'wrong horse')).rejects.toMatchObject({ code: 'WRONG_CREDENTIALS' });
+    await expect(signIn('dan')).resolves.toBeDefined();
+  });
+
+  it('counts unknown names by address', async () => {
+    const caller = callerOf();
+    for (let guess = 0; guess < server.settings.auth.loginAttempts; guess += 1) {
+      await expect(signIn(`nobody${guess}`, PASSWORD, caller)).rejects.toMatchObject({ kind: 'unauthorized' });
+    }
+    await expect(signIn('nobody', PASSWORD, caller)).rejects.toMatchObject({ kind: 'too_many' });
+  });
+
+  it('is possible for admins with usable names, passwords and roles only', async () => {
+    const make = (given: object) => users.create({ username: 'eve', password: PASSWORD, role: 'viewer', ...given });
+    await expect(make({ password: 'short' })).rejects.toMatchObject({ errors: [{ field: 'password' }] });
+    await expect(make({ role: 'root' })).rejects.toMatchObject({ errors: [{ field: 'role' }] });
+    await expect(make({ email: 'nowhere' })).rejects.toMatchObject({ errors: [{ field: 'email' }] });
+    await expect(make({})).resolves.toEqual({ username: 'eve', role: 'viewer' });
+    await expect(make({})).rejects.toMatchObject({ kind: 'conflict', code: 'USERNAME_TAKEN' });
+    expect(await users.createIfAbsent({ username: 'eve', password: PASSWORD, role: 'admin' })).toBeUndefined();
+  });
+});

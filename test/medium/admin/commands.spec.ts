@@ -1,0 +1,57 @@
+import { runCommand } from '../../support/run-command.js';
+import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
+
+describe('the commands of those who run the installation', () => {
+  let server: ScratchServer;
+
+  beforeAll(async () => {
+    server = await startScratchServer();
+  });
+
+  afterAll(() => server.stop());
+
+  const run = (...commandLine: string[]) => runCommand(commandLine, server.settings);
+
+  it('nodes:add and nodes:list show what is registered', async () => {
+    expect((await run('nodes:list')).stdout).toContain('No node is registered');
+    expect(await run('nodes:add', 'http://gpu:8188', '--name', 'GPU 1')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('node-gpu-8188 (http://gpu:8188) is registered'),
+    });
+    expect((await run('nodes:list')).stdout).toMatch(/node-gpu-8188 +http:\/\/gpu:8188 +offline/);
+    expect(await run('nodes:add', 'http://gpu:8188')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('registered already, as node-gpu-8188'),
+    });
+    expect(await run('nodes:add', 'gpu')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('url holds') });
+  });
+
+  it('users:create makes a user, whose password it shows or is told', async () => {
+    const shown = await run('users:create', 'ann', '--quota', '7');
+    expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/may run 7 tasks a day[^]*this once: \w{16}/) });
+    expect(await run('users:create', 'ann')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('"ann"') });
+    const told = await runCommand(['users:create', 'bob', '--password-stdin'], server.settings, 'short\n');
+    expect(told).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('8 to 200 characters') });
+  });
+
+  it('admin:create makes an admin of a known role', async () => {
+    const told = await runCommand(
+      ['admin:create', 'ada', '--role', 'admin', '--password-stdin'],
+      server.settings,
+      'correct horse\n',
+    );
+    expect(told).toEqual({ exitCode: 0, stdout: 'Admin ada has the role admin.\n', stderr: '' });
+    expect(await run('admin:create', 'bo', '--role', 'root')).toMatchObject({
+      exitCode: 1,
+      stderr: '--role holds "root"; it may hold viewer, operator, admin, super_admin.\n',
+    });
+  });
+
+  it('workflows:import publishes what is new, and says so', async () => {
+    const first = await run('workflows:import');
+    expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('test_pattern: published as version 1.') });
+    expect((await run('workflows:import')).stdout).toBe(
+      ['sd_basic', 'sdxl_basic', 'test_pattern', 'Wan2.1 i2v'].map((name) => `${name}: unchanged.\n`).join(''),
+    );
+  });
+});
