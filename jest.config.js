@@ -28,6 +28,8 @@ const scratchServers = {
 
 export default {
   testTimeout: 60_000,
+  // Most tests wait for a database or a child process; and a worker that dies fails its suite instead of the whole run.
+  maxWorkers: 2,
   projects: [
     project('unit', ['<rootDir>/{src,ormconfig,simulators,launch}/**/*.spec.ts']),
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),

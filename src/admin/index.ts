@@ -8,3 +8,4 @@ export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.j
 export type { NodeHealth } from './nodes/nodes.repository.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
+export { readShippedGraph } from './workflows/shipped-task-types.js';

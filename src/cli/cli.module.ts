@@ -13,6 +13,7 @@ import { DbRepairCommand } from './db-repair.command.js';
 import { DbStatusCommand } from './db-status.command.js';
 import { AdminCreateCommand } from './admin-create.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
+import { NodesCheckCommand } from './nodes-check.command.js';
 import { NodesListCommand } from './nodes-list.command.js';
 import { UsersCreateCommand } from './users-create.command.js';
 import { WorkflowsImportCommand } from './workflows-import.command.js';
@@ -31,6 +32,7 @@ const COMMANDS: Provider[] = [
   AdminCreateCommand,
   NodesAddCommand,
   NodesListCommand,
+  NodesCheckCommand,
   WorkflowsImportCommand,
 ];
 

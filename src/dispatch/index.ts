@@ -1,2 +1,2 @@
-export { HttpComfyUiClient } from './comfyui/http-comfyui-client.js';
+export { checkNode, type NodeFinding, type TestPicture } from './check-node.js';
 export { DispatchModule } from './dispatch.module.js';

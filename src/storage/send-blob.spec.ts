@@ -19,7 +19,7 @@ describe('sendBlob', () => {
     await blob.commit();
     file = { fileHash: blob.hash, fileName: 'ten.png', mimeType: 'image/png' };
     server = fastify();
-    server.get('/', (request, reply) => sendBlob(store, file, request, reply));
+    server.get('/', (_, reply) => sendBlob(store, file, reply));
     url = await server.listen({ host: '127.0.0.1', port: 0 });
   });
 

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { BlobStore } from './blob-store.js';
 import { contentDisposition, parseRange } from './byte-range.js';
 
@@ -16,12 +16,8 @@ const SHOWN = /^(image\/(?!svg)|video\/|audio\/|text\/plain|application\/json)/;
  * Answers with a stored file: its hash is the ETag, so a browser that has it gets 304; one part may be asked for
  * by Range (206, or 416 where it lies outside).
  */
-export async function sendBlob(
-  store: BlobStore,
-  file: SentFile,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+export async function sendBlob(store: BlobStore, file: SentFile, reply: FastifyReply): Promise<void> {
+  const { headers: asked, id: requestId } = reply.request;
   const etag = `"${file.fileHash}"`;
   const mimeType = file.mimeType ?? 'application/octet-stream';
   void reply.headers({
@@ -32,14 +28,14 @@ export async function sendBlob(
     'content-type': mimeType,
     'content-disposition': contentDisposition(SHOWN.test(mimeType) ? 'inline' : 'attachment', file.fileName ?? 'file'),
   });
-  if (isKnown(request.headers['if-none-match'], etag)) return void (await reply.status(304).send());
+  if (isKnown(asked['if-none-match'], etag)) return void (await reply.status(304).send());
   const sizeBytes = await store.sizeOf(file.fileHash);
-  const ifRange = request.headers['if-range'];
-  const range = ifRange !== undefined && ifRange !== etag ? undefined : parseRange(request.headers.range, sizeBytes);
+  const ifRange = asked['if-range'];
+  const range = ifRange !== undefined && ifRange !== etag ? undefined : parseRange(asked.range, sizeBytes);
   if (range === 'unsatisfiable') {
     void reply.header('content-range', `bytes */${sizeBytes}`).removeHeader('content-disposition');
     const message = `The asked range lies outside of the file, which holds ${sizeBytes} bytes.`;
-    const body = { detail: message, message, code: 'RANGE_NOT_SATISFIABLE', requestId: request.id };
+    const body = { detail: message, message, code: 'RANGE_NOT_SATISFIABLE', requestId };
     return void (await reply.status(416).type('application/json; charset=utf-8').send(body));
   }
   if (range) {

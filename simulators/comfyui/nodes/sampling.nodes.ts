@@ -1,5 +1,6 @@
 import { zoomInto } from '../rendering/animation.js';
-import { captionImage, renderScene, type Scene } from '../rendering/scene.js';
+import { writeCaption } from '../rendering/caption.js';
+import { renderScene, type Scene } from '../rendering/scene.js';
 import { resizeImage, type RawImage } from '../rendering/raw-image.js';
 import { defineNode, type InputSpec } from './node-class.js';
 import { samplers, schedulers } from './sampler-names.js';
@@ -119,7 +120,7 @@ async function paint({ scene = { prompt: '', seed: 0 }, width, height, ...latent
     );
   }
   const still = latent.startImage
-    ? await captionImage(await resizeImage(latent.startImage, width, height, true), scene)
+    ? await writeCaption(await resizeImage(latent.startImage, width, height, true), { ...scene, index: 0 })
     : await renderScene(scene, width, height, 0);
   return zoomInto(still, latent.frames);
 }

@@ -1,19 +1,6 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
 import { ClientGuard } from '../auth/client.guard.js';
 import { Client, type CurrentClient } from '../auth/current-client.js';
@@ -61,10 +48,9 @@ export class ClientTasksController {
     @Client() client: CurrentClient,
     @Param('taskId') taskId: string,
     @Query() { index }: DownloadQuery,
-    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ) {
-    await sendBlob(this.blobs, await this.tasks.getResult(client.clientId, taskId, index), request, reply);
+    await sendBlob(this.blobs, await this.tasks.getResult(client.clientId, taskId, index), reply);
   }
 
   @Delete(':taskId')

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { AdminAuthService, AdminUsersService } from '../../../src/admin/index.js';
 import { ClientAuthService } from '../../../src/client/index.js';
-import { Database, databaseToken } from '../../../src/database/index.js';
+import { type Database, databaseToken } from '../../../src/database/index.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
 

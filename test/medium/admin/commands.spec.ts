@@ -13,7 +13,6 @@ describe('the commands of those who run the installation', () => {
   const run = (...commandLine: string[]) => runCommand(commandLine, server.settings);
 
   it('nodes:add and nodes:list show what is registered', async () => {
-    expect((await run('nodes:list')).stdout).toContain('No node is registered');
     expect(await run('nodes:add', 'http://gpu:8188', '--name', 'GPU 1')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('node-gpu-8188 (http://gpu:8188) is registered'),
@@ -23,12 +22,14 @@ describe('the commands of those who run the installation', () => {
       exitCode: 1,
       stderr: expect.stringContaining('registered already, as node-gpu-8188'),
     });
-    expect(await run('nodes:add', 'gpu')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('url holds') });
   });
 
   it('users:create makes a user, whose password it shows or is told', async () => {
     const shown = await run('users:create', 'ann', '--quota', '7');
-    expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/may run 7 tasks a day[^]*this once: \w{16}/) });
+    expect(shown).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/may run 7 tasks a day[^]*this once: \w{16}/),
+    });
     expect(await run('users:create', 'ann')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('"ann"') });
     const told = await runCommand(['users:create', 'bob', '--password-stdin'], server.settings, 'short\n');
     expect(told).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('8 to 200 characters') });
@@ -49,7 +50,10 @@ describe('the commands of those who run the installation', () => {
 
   it('workflows:import publishes what is new, and says so', async () => {
     const first = await run('workflows:import');
-    expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('test_pattern: published as version 1.') });
+    expect(first).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('test_pattern: published as version 1.'),
+    });
     expect((await run('workflows:import')).stdout).toBe(
       ['sd_basic', 'sdxl_basic', 'test_pattern', 'Wan2.1 i2v'].map((name) => `${name}: unchanged.\n`).join(''),
     );

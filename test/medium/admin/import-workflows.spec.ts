@@ -5,7 +5,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { WorkflowsService } from '../../../src/admin/index.js';
 import { contentHash } from '../../../src/admin/workflows/content-hash.js';
 import { TaskTypesSchema, type TaskTypes } from '../../../src/config/settings.schema.js';
-import { Database, databaseToken, fromJson } from '../../../src/database/index.js';
+import { type Database, databaseToken, fromJson } from '../../../src/database/index.js';
 import { Signals } from '../../../src/live/index.js';
 import type { PublishedWorkflow } from '../../../src/shared/index.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';

@@ -8,7 +8,7 @@ import {
   ClientWorkflowsService,
   type CurrentClient,
 } from '../../../src/client/index.js';
-import { Database, databaseToken } from '../../../src/database/index.js';
+import { type Database, databaseToken } from '../../../src/database/index.js';
 import { LiveModule, Signals } from '../../../src/live/index.js';
 import type { PublishedWorkflow } from '../../../src/shared/index.js';
 import { StorageModule } from '../../../src/storage/index.js';
