@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { env } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
@@ -86,7 +87,7 @@ function addressOf(app: NestFastifyApplication, { server }: Settings): string {
 
 /** The program alone, on databases that exist: how containers and further processes run it. */
 async function main(): Promise<void> {
-  const app = await startApplication(withSecrets(loadSettings({ environment: process.env })));
+  const app = await startApplication(withSecrets(loadSettings({ environment: env })));
   process.stdout.write(`listening on ${app.url}\n`);
   let isClosing = false;
   const close = () => {

@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, UnavailableError, type ErrorKind } from './errors.js';
+import { AppError, type ErrorKind } from './errors.js';
 import type { Logger } from './logger.js';
 
 const STATUS: Record<ErrorKind, number> = {
@@ -13,19 +13,6 @@ const STATUS: Record<ErrorKind, number> = {
   upstream: 502,
   unavailable: 503,
 };
-
-/** What a driver says when its server is away; it comes back by itself, so the caller may try again. */
-const CONNECTION_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'PROTOCOL_CONNECTION_LOST',
-  'ER_CON_COUNT_ERROR',
-  'ER_SERVER_SHUTDOWN',
-  'ER_CONNECTION_KILLED',
-]);
 
 /**
  * The one place where failures become HTTP. The body carries `detail` and `message` (clients read either), `code`,
@@ -52,11 +39,6 @@ type Described = Pick<AppError, 'code' | 'message' | 'errors' | 'retryAfterSecon
 
 function describe(thrown: unknown): Described {
   if (thrown instanceof AppError) return asDescribed(thrown);
-  if (isConnectionTrouble(thrown)) {
-    return asDescribed(
-      new UnavailableError('The database is not reachable; try again shortly.', 'DATABASE_UNAVAILABLE'),
-    );
-  }
   const status = clientStatus(thrown);
   const message = status < 500 && thrown instanceof Error ? thrown.message : 'Something went wrong on our side.';
   return { status, code: httpCode(status), message, errors: undefined, retryAfterSeconds: undefined };
@@ -86,12 +68,4 @@ function httpCode(status: number): string {
     429: 'TOO_MANY',
   };
   return names[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL');
-}
-
-function isConnectionTrouble(thrown: unknown): boolean {
-  const error = thrown as { code?: unknown; driverError?: { code?: unknown }; message?: unknown } | undefined;
-  const code = error?.driverError?.code ?? error?.code;
-  const fromDatabase = error?.driverError !== undefined || (thrown as { sqlState?: unknown })?.sqlState !== undefined;
-  if (typeof code === 'string' && CONNECTION_CODES.has(code)) return fromDatabase || code !== 'ENOENT';
-  return typeof error?.message === 'string' && /Pool is closed|Queue limit reached|closed state/.test(error.message);
 }

@@ -43,6 +43,35 @@ export function isPermanent(error: unknown): boolean {
 /** An outbox event whose content nobody can read; never retried. */
 export class MalformedEventError extends Error {}
 
+/** What driver and pool say when the server is away or full; it comes back by itself. */
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+  'POOL_CLOSED',
+]);
+const CONNECTION_TEXTS = /Pool is closed|Queue limit reached|closed state|Connection lost|server has gone away/i;
+
+export function isConnectionError(error: unknown): boolean {
+  const { driverError } = (error ?? {}) as { driverError?: unknown };
+  const { code, syscall, message } = (driverError ?? error ?? {}) as {
+    code?: string;
+    syscall?: string;
+    message?: string;
+  };
+  // A socket file that is not there: the server behind it is stopped.
+  if (code === 'ENOENT') return syscall === 'connect';
+  return CONNECTION_CODES.has(code ?? '') || CONNECTION_TEXTS.test(message ?? '');
+}
+
 function errorNumber(error: unknown): number | undefined {
   const { errno, driverError } = (error ?? {}) as { errno?: number; driverError?: { errno?: number } };
   return driverError?.errno ?? errno;

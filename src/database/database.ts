@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { isRetryable } from './database-errors.js';
+import { UnavailableError } from '../common/index.js';
+import { isConnectionError, isRetryable } from './database-errors.js';
 
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | undefined | SqlValue[];
 
@@ -18,11 +19,11 @@ export class Database implements Executor {
   constructor(private readonly dataSource: DataSource) {}
 
   rows<T>(sql: string, values: SqlValue[] = []): Promise<T[]> {
-    return this.dataSource.query<T[]>(sql, values);
+    return reached(this.dataSource.query<T[]>(sql, values));
   }
 
   async run(sql: string, values: SqlValue[] = []): Promise<number> {
-    return affected(await this.dataSource.query<unknown>(sql, values));
+    return affected(await reached(this.dataSource.query<unknown>(sql, values)));
   }
 
   /**
@@ -32,7 +33,8 @@ export class Database implements Executor {
   async transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.dataSource.transaction('READ COMMITTED', (manager) => work(new TransactionExecutor(manager)));
+        const run = this.dataSource.transaction('READ COMMITTED', (manager) => work(new TransactionExecutor(manager)));
+        return await reached(run);
       } catch (error) {
         if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt));
@@ -50,6 +52,17 @@ class TransactionExecutor implements Executor {
 
   async run(sql: string, values: SqlValue[] = []): Promise<number> {
     return affected(await this.manager.query<unknown>(sql, values));
+  }
+}
+
+/** A server that is away is told apart from every other failure: callers may try again. */
+async function reached<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isConnectionError(error)) throw error;
+    const message = 'The database is not reachable; try again shortly.';
+    throw new UnavailableError(message, 'DATABASE_UNAVAILABLE', { cause: error });
   }
 }
 

@@ -19,6 +19,9 @@ export interface ScratchServer {
   dataDir: string;
   /** The same server, settings differing in a few places: a second process of one installation, for example. */
   settingsWith(overrides: SettingsTree): Settings;
+  /** Stops the server and keeps its data; `resume` starts it again under the same address. */
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,13 +31,18 @@ export async function startScratchServer(options: ScratchServerOptions = {}): Pr
   const folder = await mkdtemp(join(runFolder(), 's-'));
   const dataDir = join(folder, 'mysql');
   await cp(template, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
-  const server = await startEmbeddedServer({ dataDir, purpose: 'test' });
+  const start = () => startEmbeddedServer({ dataDir, purpose: 'test' });
+  let server = await start();
   const settingsWith = (overrides: SettingsTree) => scratchSettings(folder, server.socketPath, overrides);
   return {
     adminDsn: server.adminDsn,
     settings: settingsWith(options.overrides ?? {}),
     dataDir,
     settingsWith,
+    suspend: () => server.stop(),
+    resume: async () => {
+      server = await start();
+    },
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

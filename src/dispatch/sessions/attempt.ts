@@ -1,11 +1,11 @@
-import { AppError, type Logger } from '../../common/index.js';
+import { AppError, UpstreamError, type Logger } from '../../common/index.js';
 import type { AttemptFailure, OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, ProgressState, QueueSnapshot, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
 import { classifyFailure, type FailureCause } from './classify-failure.js';
 import { OutputMissingError } from './harvester.js';
 import { overallProgress } from './overall-progress.js';
-import { postPrompt } from './post-prompt.js';
+import { postPrompt, WorkflowUnusableError } from './post-prompt.js';
 import { readHistory } from './read-history.js';
 
 /** Two looks that miss a prompt count as lost only this far apart (contracts/comfyui.md, section 8). */
@@ -13,6 +13,8 @@ const MISSING_FOR_MS = 2_000;
 /** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
 const POST_MARGIN_MS = 2_000;
 const INTERRUPT_EVERY_MS = 3_000;
+/** How often a file is fetched again that comes cut off or unreadable, with growing pauses. */
+const MAX_FETCHES = 6;
 
 /**
  * One attempt of a task on a node, moved on by looking: at its row, at the node's queue, at the node's history. What
@@ -107,7 +109,12 @@ export class Attempt {
   }
 
   private async post(): Promise<void> {
-    const posted = await postPrompt(this.row, this.context);
+    const posted = await postPrompt(this.row, this.context).catch((error: unknown) => {
+      if (!(error instanceof WorkflowUnusableError)) throw error;
+      return error;
+    });
+    if (posted instanceof WorkflowUnusableError)
+      return this.settle({ kind: 'workflow_unusable', detail: posted.message });
     if (!posted) return this.close();
     this.row.postStartedAt = posted.startedAt;
     this.isPostedHere = true;
@@ -192,8 +199,11 @@ export class Attempt {
       }
       this.onSettled(await settlements.complete(this.row, this.context.fence, files));
     } catch (error) {
-      if (!(error instanceof OutputMissingError)) throw error;
-      await this.settle({ kind: 'output_missing', fileName: error.fileName });
+      if (error instanceof OutputMissingError) return this.settle({ kind: 'output_missing', detail: error.message });
+      // Our own trouble (storage, database) is waited out (I20); a file that stays broken on the node is not.
+      const isBroken = error instanceof UpstreamError && this.failures >= MAX_FETCHES;
+      if (!isBroken) throw error;
+      await this.settle({ kind: 'output_missing', detail: error.message });
     }
   }
 

@@ -9,7 +9,7 @@ export type FailureCause =
   | { kind: 'interrupted' }
   | { kind: 'execution_error'; error: ExecutionError }
   | { kind: 'no_output' }
-  | { kind: 'output_missing'; fileName: string }
+  | { kind: 'output_missing'; detail: string }
   | { kind: 'workflow_unusable'; detail: string };
 
 export interface RetryPolicy {
@@ -25,55 +25,39 @@ const OUT_OF_MEMORY = /OutOfMemory/i;
 const NODE_LACKS = new Set(['invalid_prompt', 'value_not_in_list', 'custom_validation_failed']);
 
 /** Decides by the cause alone what a failed attempt means (contracts/comfyui.md, section 8). */
-export function classifyFailure(cause: FailureCause, { maxAttempts, retryAt }: RetryPolicy): AttemptFailure {
+export function classifyFailure(cause: FailureCause, policy: RetryPolicy): AttemptFailure {
   switch (cause.kind) {
     case 'lost':
       return {
-        errorCode: 'NODE_LOST',
-        errorMessage: `The node lost the task: ${cause.detail}.`,
-        mayRetry: true,
-        maxAttempts,
-        retryAt,
+        ...again('NODE_LOST', `The node lost the task: ${cause.detail}.`, policy),
         isNodeDeath: cause.wasRunning,
       };
-    case 'unreachable_before_post':
-      return {
-        errorCode: 'NODE_LOST',
-        errorMessage: 'The node went away before it got the task.',
-        mayRetry: true,
-        isUnspent: true,
-      };
-    case 'refused':
-      return refusal(cause, { maxAttempts, retryAt });
+    case 'unreachable_before_post': {
+      const errorMessage = 'The node went away before it got the task.';
+      return { errorCode: 'NODE_LOST', errorMessage, mayRetry: true, isUnspent: true };
+    }
     case 'interrupted':
-      return {
-        errorCode: 'INTERRUPTED',
-        errorMessage: 'Somebody interrupted the task on its node.',
-        mayRetry: true,
-        maxAttempts,
-        retryAt,
-      };
-    case 'execution_error':
-      return executionFailure(cause.error, { maxAttempts, retryAt });
-    case 'no_output':
-      return {
-        errorCode: 'NO_OUTPUT',
-        errorMessage: 'The workflow ended without a file.',
-        mayRetry: true,
-        maxAttempts: MAX_OWN_FAILURES,
-        retryAt,
-      };
+      return again('INTERRUPTED', 'Somebody interrupted the task on its node.', policy);
     case 'output_missing':
-      return {
-        errorCode: 'OUTPUT_MISSING',
-        errorMessage: `The node named ${cause.fileName}, but does not have it.`,
-        mayRetry: true,
-        maxAttempts,
-        retryAt,
-      };
+      return again('OUTPUT_MISSING', `A result could not be fetched from the node: ${cause.detail}.`, policy);
+    case 'no_output':
+      return onceMore('NO_OUTPUT', 'The workflow ended without a file.', policy);
+    case 'refused':
+      return refusal(cause, policy);
+    case 'execution_error':
+      return executionFailure(cause.error, policy);
     case 'workflow_unusable':
       return { errorCode: 'INVALID_WORKFLOW', errorMessage: cause.detail, mayRetry: false };
   }
+}
+
+/** Not the task's fault: as often as attempts are allowed. */
+function again(errorCode: string, errorMessage: string, policy: RetryPolicy): AttemptFailure {
+  return { errorCode, errorMessage, mayRetry: true, ...policy };
+}
+
+function onceMore(errorCode: string, errorMessage: string, { retryAt }: RetryPolicy): AttemptFailure {
+  return { errorCode, errorMessage, mayRetry: true, maxAttempts: MAX_OWN_FAILURES, retryAt };
 }
 
 function refusal(cause: Extract<FailureCause, { kind: 'refused' }>, policy: RetryPolicy): AttemptFailure {
@@ -97,14 +81,6 @@ function executionFailure(error: ExecutionError, policy: RetryPolicy): AttemptFa
   const type = error.exception_type ?? 'unknown error';
   const firstLine = (error.exception_message ?? '').trim().split('\n')[0] ?? '';
   const where = error.node_type ? ` in ${error.node_type}` : '';
-  const isOutOfMemory = OUT_OF_MEMORY.test(type);
-  return {
-    errorCode: isOutOfMemory ? 'OUT_OF_MEMORY' : 'EXECUTION_ERROR',
-    errorMessage: isOutOfMemory
-      ? `The node ran out of GPU memory${where}.`
-      : `The workflow failed${where}: ${firstLine || type}`,
-    mayRetry: true,
-    maxAttempts: isOutOfMemory ? policy.maxAttempts : MAX_OWN_FAILURES,
-    retryAt: policy.retryAt,
-  };
+  if (OUT_OF_MEMORY.test(type)) return again('OUT_OF_MEMORY', `The node ran out of GPU memory${where}.`, policy);
+  return onceMore('EXECUTION_ERROR', `The workflow failed${where}: ${firstLine || type}`, policy);
 }

@@ -10,7 +10,7 @@ import type { PromptOutput } from './read-history.js';
 
 /** Thrown where the node does not have a file that it named. */
 export class OutputMissingError extends Error {
-  constructor(readonly fileName: string) {
+  constructor(fileName: string) {
     super(`the node has no ${fileName}`);
   }
 }
@@ -66,12 +66,13 @@ export class Harvester {
   }
 
   /** Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). */
-  private async keep({ hash, sizeBytes, commit }: ReceivedBlob, mimeType: string): Promise<void> {
+  private async keep(received: ReceivedBlob, mimeType: string): Promise<void> {
+    const { hash, sizeBytes } = received;
     const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
     if (!(await this.blobs.pin({ hash, sizeBytes, mimeType }, until))) {
       throw new UnavailableError('The same bytes are just being swept; they are fetched again.', 'BLOB_DELETING');
     }
-    await commit();
+    await received.commit();
     await this.blobs.markStored(hash, this.clock.now());
   }
 }

@@ -12,6 +12,9 @@ export interface PostedPrompt {
   outcome: Promise<SubmitOutcome>;
 }
 
+/** The task's values do not fit its workflow: no node could run it. */
+export class WorkflowUnusableError extends Error {}
+
 /**
  * Sends an attempt's prompt under the attempt's id, after marking that it will be sent (I12). Undefined where the mark
  * could not be set: somebody else owns the attempt or has sent it, and nothing is sent from here.
@@ -19,10 +22,7 @@ export interface PostedPrompt {
 export async function postPrompt(row: OpenAssignment, context: AttemptContext): Promise<PostedPrompt | undefined> {
   const { services, fence, client } = context;
   const { assignmentId } = row;
-  const task = await services.tasks.getRunnable(row.taskId);
-  const definition = await services.workflows.get(task.workflowName, task.workflowVersion);
-  const capabilities = context.capabilities();
-  const prompt = buildPrompt({ definition, parameters: task.parameters, capabilities, assignmentId });
+  const prompt = await preparePrompt(row, context);
   const startedAt = services.clock.now();
   if (!(await services.assignments.markPosting(assignmentId, fence, startedAt))) return undefined;
   const outcome = client.submit({
@@ -32,6 +32,18 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
     extra_data: { cws: markFor(row, context) },
   });
   return { startedAt, nodeCount: Object.keys(prompt).length, outcome };
+}
+
+async function preparePrompt({ taskId, assignmentId }: OpenAssignment, context: AttemptContext) {
+  const { services } = context;
+  const task = await services.tasks.getRunnable(taskId);
+  const definition = await services.workflows.find(task.workflowName, task.workflowVersion);
+  if (!definition) throw new WorkflowUnusableError(`${task.workflowName}@${task.workflowVersion} was never published`);
+  try {
+    return buildPrompt({ definition, parameters: task.parameters, capabilities: context.capabilities(), assignmentId });
+  } catch (error) {
+    throw new WorkflowUnusableError((error as Error).message, { cause: error });
+  }
 }
 
 function markFor(

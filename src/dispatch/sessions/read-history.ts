@@ -17,7 +17,7 @@ export function readHistory(entry: HistoryEntry): PromptEnd {
     return { kind: 'success', outputs: listOutputs(entry) };
   }
   if (lastType === 'execution_interrupted') return { kind: 'interrupted' };
-  return { kind: 'error', error: lastType === 'execution_error' ? (lastData as ExecutionError) : {} };
+  return { kind: 'error', error: lastType === 'execution_error' ? lastData : {} };
 }
 
 /**

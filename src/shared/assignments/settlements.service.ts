@@ -73,7 +73,7 @@ export class SettlementsService {
       );
       if (!stillThere) throw new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
       await this.results.replace(transaction, ownerOf(task), files);
-      await this.move(transaction, task, assignment, 'completed', { progress: 100, message: null });
+      await this.move(transaction, task, assignment, { to: 'completed', progress: 100, message: null });
       return 'completed';
     });
   }
@@ -88,13 +88,13 @@ export class SettlementsService {
       const isPoison = failure.isNodeDeath === true && task.node_deaths + 1 >= POISON_DEATHS;
       const hasAttempts = failure.isUnspent || task.attempt_count < (failure.maxAttempts ?? Infinity);
       if (failure.mayRetry && hasAttempts && !isPoison) {
-        await this.move(transaction, task, assignment, 'queued', requeueChanges(task, assignment, failure));
+        await this.move(transaction, task, assignment, { to: 'queued', ...requeueChanges(task, assignment, failure) });
         return 'requeued';
       }
       const verdict = isPoison
         ? { errorCode: 'POISON', errorMessage: `Two nodes died while they ran this task. Last: ${errorMessage}` }
         : { errorCode, errorMessage };
-      await this.move(transaction, task, assignment, 'failed', verdict);
+      await this.move(transaction, task, assignment, { to: 'failed', ...verdict });
       return 'failed';
     });
   }
@@ -126,7 +126,7 @@ export class SettlementsService {
   ): Promise<SettleOutcome> {
     const end = { status: 'cancelled' as const, errorCode: 'cancelled', at: this.clock.now() };
     if (!(await this.assignments.close(transaction, assignment.assignmentId, fence, end))) return 'superseded';
-    await this.move(transaction, task, assignment, 'cancelled', {});
+    await this.move(transaction, task, assignment, { to: 'cancelled' });
     return 'cancelled';
   }
 
@@ -135,8 +135,7 @@ export class SettlementsService {
     transaction: Executor,
     task: LockedTask,
     { assignmentId, runNo }: OpenAssignment,
-    to: TaskStatus,
-    changes: TaskChanges,
+    { to, ...changes }: TaskChanges & { to: TaskStatus },
   ): Promise<void> {
     const now = this.clock.now();
     const ended: TaskChanges =

@@ -43,53 +43,50 @@ export class ResultsRepository {
       owner.runNo,
     ]);
     if (files.length === 0) return;
-    const fileIds = files.map(() => newId());
+    const numbered = files.map((file, index) => ({ ...file, index, fileId: newId() }));
+    await this.insertFiles(transaction, owner, numbered);
+    await this.insertResults(transaction, owner, numbered);
+  }
+
+  private async insertFiles(transaction: Executor, owner: ResultOwner, files: NumberedFile[]): Promise<void> {
+    const { sourceType, sourceUserId, taskId, runNo } = owner;
     await transaction.run(
       `INSERT INTO global_files (file_id, source_type, source_user_id, original_name, file_name, file_path, file_size,
          mime_type, file_hash, file_type, width, height, duration, file_metadata) VALUES ?`,
       [
-        files.map((file, index) => [
-          fileIds[index],
-          owner.sourceType,
-          owner.sourceUserId,
-          file.fileName,
-          file.fileName,
-          storagePath(file.hash),
-          file.sizeBytes,
-          file.mimeType,
-          file.hash,
-          FILE_TYPES[file.type],
-          file.width,
-          file.height,
-          file.durationSeconds,
-          JSON.stringify({ ...file.origin, taskId: owner.taskId, runNo: owner.runNo }),
+        files.map((file) => [
+          ...[
+            file.fileId,
+            sourceType,
+            sourceUserId,
+            file.fileName,
+            file.fileName,
+            storagePath(file.hash),
+            file.sizeBytes,
+          ],
+          ...[file.mimeType, file.hash, FILE_TYPES[file.type], file.width, file.height, file.durationSeconds],
+          JSON.stringify({ ...file.origin, taskId, runNo }),
         ]),
       ],
     );
+  }
+
+  private async insertResults(transaction: Executor, owner: ResultOwner, files: NumberedFile[]): Promise<void> {
     await transaction.run(
       `INSERT INTO global_task_results (task_id, run_no, output_index, result_type, file_id, file_hash, file_path,
          file_name, file_size, mime_type, width, height, duration, result_metadata) VALUES ?`,
       [
-        files.map((file, index) => [
-          owner.taskRowId,
-          owner.runNo,
-          index,
-          file.type,
-          fileIds[index],
-          file.hash,
-          storagePath(file.hash),
-          file.fileName,
-          file.sizeBytes,
-          file.mimeType,
-          file.width,
-          file.height,
-          file.durationSeconds,
+        files.map((file) => [
+          ...[owner.taskRowId, owner.runNo, file.index, file.type, file.fileId, file.hash, storagePath(file.hash)],
+          ...[file.fileName, file.sizeBytes, file.mimeType, file.width, file.height, file.durationSeconds],
           JSON.stringify(file.origin),
         ]),
       ],
     );
   }
 }
+
+type NumberedFile = HarvestedFile & { index: number; fileId: string };
 
 /** A name within our storage, never a path of a machine. */
 function storagePath(hash: string): string {

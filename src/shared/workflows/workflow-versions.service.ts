@@ -22,6 +22,12 @@ export class WorkflowVersionsService {
   ) {}
 
   async get(workflowName: string, version: number): Promise<WorkflowDefinition> {
+    const definition = await this.find(workflowName, version);
+    if (definition) return definition;
+    throw new NotFoundError(`Workflow ${workflowName}@${version} was never published.`, 'WORKFLOW_NOT_FOUND');
+  }
+
+  async find(workflowName: string, version: number): Promise<WorkflowDefinition | undefined> {
     const key = `${workflowName}@${version}`;
     const known = this.known.get(key);
     if (known) return known;
@@ -29,7 +35,7 @@ export class WorkflowVersionsService {
       'SELECT workflow_name, version, content_hash, definition FROM workflow_versions WHERE workflow_name = ? AND version = ?',
       [workflowName, version],
     );
-    if (!row) throw new NotFoundError(`Workflow ${key} was never published.`, 'WORKFLOW_NOT_FOUND');
+    if (!row) return undefined;
     const definition = fromJson<WorkflowDefinition>(row.definition);
     this.known.set(key, definition);
     return definition;
