@@ -9,7 +9,7 @@ import { chooseFreePort } from './free-port.js';
 import { LockFile, readLiveLock, type LockContent } from './lock-file.js';
 import { lastLines, makeDataFolder } from './new-data-folder.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.js';
-import { dataFolderArguments, purposeArguments, type ServerPurpose } from './server-arguments.js';
+import { dataFolderArguments, purposeArguments, temporaryFolder, type ServerPurpose } from './server-arguments.js';
 import { findServerBinary, type ServerBinary } from './server-binary.js';
 import { endChild, hasEnded, spawnTied } from './tied-child.js';
 
@@ -58,6 +58,7 @@ export async function startEmbeddedServer({ purpose, ...options }: EmbeddedServe
   try {
     await outliveOrphan(left);
     makeDataFolder(binary, dataDir, purpose);
+    mkdirSync(temporaryFolder(dataDir), { recursive: true, mode: 0o700 });
     const socketPath = chooseSocketPath(dataDir);
     const port = purpose === 'user' ? await chooseFreePort(options.preferredPort ?? left?.port) : undefined;
     const child = spawnServer(binary, { dataDir, purpose, socketPath, port });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataFolderArguments, purposeArguments, type ServerPurpose } from './server-arguments.js';
+import { dataFolderArguments, purposeArguments, temporaryFolder, type ServerPurpose } from './server-arguments.js';
 import type { ServerBinary } from './server-binary.js';
 
 /** MariaDB's own files, in the order in which mariadb-install-db feeds them; the help texts (1 MB) are left out. */
@@ -16,7 +16,7 @@ export function makeDataFolder(binary: ServerBinary, dataDir: string, purpose: S
   if (existsSync(join(dataDir, 'mysql'))) return;
   const partial = `${dataDir}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  for (const folder of [partial, temporaryFolder(partial)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { status, stderr, error } = binary.kind === 'mariadb' ? bootstrapMariadb() : initialiseMysql();
   if (status !== 0)
     throw new Error(`${binary.path} could not make a new data folder at ${dataDir}.\n${lastLines(String(stderr))}`, {
@@ -24,6 +24,7 @@ export function makeDataFolder(binary: ServerBinary, dataDir: string, purpose: S
     });
   rmSync(dataDir, { recursive: true, force: true });
   renameSync(partial, dataDir);
+  rmSync(temporaryFolder(partial), { recursive: true, force: true });
 
   function bootstrapMariadb() {
     return run(['--bootstrap', '--log-warnings=0', '--enforce-storage-engine='], systemSql(binary));

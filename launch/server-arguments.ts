@@ -3,14 +3,23 @@ import type { ServerBinary } from './server-binary.js';
 /** `user`: people's data, safe against power loss. `test`: thrown away after the run, so fast instead of safe. */
 export type ServerPurpose = 'user' | 'test';
 
-/** `--no-defaults` must come first: no my.cnf of this machine may reach into a private server. */
+/**
+ * `--no-defaults` must come first: no my.cnf of this machine may reach into a private server. The folder for temporary
+ * tables is its own: a starting MariaDB removes every `#sql*` file there, and in a shared /tmp those of its neighbours,
+ * which then crash (seen).
+ */
 export function dataFolderArguments(binary: ServerBinary, dataDir: string): string[] {
   return [
     '--no-defaults',
     ...binary.arguments,
     `--datadir=${dataDir}`,
+    `--tmpdir=${temporaryFolder(dataDir)}`,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
   ];
+}
+
+export function temporaryFolder(dataDir: string): string {
+  return `${dataDir}.tmp`;
 }
 
 export function purposeArguments(kind: ServerBinary['kind'], purpose: ServerPurpose): string[] {

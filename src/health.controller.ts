@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Clock } from './common/index.js';
 import { SETTINGS, type Settings } from './config/index.js';
 import { DatabasesHealth } from './database/index.js';
+import { BLOB_STORE, type BlobStore } from './storage/index.js';
 
 /** Whether the service works, for load balancers and people; open to everybody. */
 @ApiTags('health')
@@ -12,6 +13,7 @@ export class HealthController {
   constructor(
     private readonly databases: DatabasesHealth,
     private readonly clock: Clock,
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -19,13 +21,15 @@ export class HealthController {
   @ApiOperation({ summary: 'State of the service and its databases; 503 where one does not answer' })
   async health(@Res({ passthrough: true }) reply: FastifyReply) {
     const problems = await this.databases.check();
-    const isHealthy = Object.values(problems).every((problem) => problem === undefined);
+    const storage = await this.store.findProblem();
+    const isHealthy = [storage, ...Object.values(problems)].every((problem) => problem === undefined);
     void reply.status(isHealthy ? 200 : 503);
     return {
       status: isHealthy ? 'healthy' : 'unhealthy',
       timestamp: this.clock.now().toISOString(),
       roles: this.settings.server.roles,
       databases: Object.fromEntries(Object.entries(problems).map(([name, problem]) => [name, problem ? 'down' : 'up'])),
+      storage: storage ? 'down' : 'up',
     };
   }
 }

@@ -56,9 +56,9 @@ describe('the settings', () => {
   });
 
   it('read lists and booleans from the environment, and take an empty variable for unset', () => {
-    const { server, auth } = load({ SERVER_ROLES: 'api, sync', AUTH_REGISTRATION_OPEN: 'true', PORT: '' });
+    const { server } = load({ SERVER_ROLES: 'api, sync', SERVER_TRUST_PROXY: 'true', PORT: '' });
     expect(server.roles).toEqual(['api', 'sync']);
-    expect(auth.registrationOpen).toBe(true);
+    expect(server.trustProxy).toBe(true);
     expect(server.port).toBe(8000);
   });
 

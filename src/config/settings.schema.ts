@@ -93,23 +93,17 @@ export const SettingsSchema = z.strictObject({
       sweepMs: positive.default(1_000),
       maxAttempts: positive.default(5),
       retryBaseMs: positive.default(1_000),
-      /** A cancelled task whose node cannot be reached is settled after this time (I4). */
-      cancelGraceMs: positive.default(60_000),
     })
     .prefault({}),
   sync: z
     .strictObject({
       batchSize: positive.max(5_000).default(500),
       sweepMs: positive.default(250),
-      /** Published outbox rows stay so long, so that an owner can be asked again (I7). */
-      keepPublishedDays: positive.default(7),
     })
     .prefault({}),
   auth: z
     .strictObject({
       accessTokenHours: z.number().positive().default(12),
-      refreshTokenDays: positive.default(30),
-      registrationOpen: z.boolean().default(false),
       /** Wrong passwords for one name or from one address before sign-in is refused for `lockMinutes`. */
       loginAttempts: positive.default(10),
       lockMinutes: z.number().positive().default(5),

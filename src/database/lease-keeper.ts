@@ -80,10 +80,15 @@ export class LeaseKeeper {
   async release(lease: Lease): Promise<void> {
     if (this.held.get(lease.name)?.token !== lease.token) return;
     this.forget(lease.name);
-    await this.options.database.run(
-      'UPDATE leases SET owner = NULL, renewals = renewals + 1 WHERE name = ? AND owner = ? AND token = ?',
-      [lease.name, this.ownerId, lease.token],
-    );
+    try {
+      await this.options.database.run(
+        'UPDATE leases SET owner = NULL, renewals = renewals + 1 WHERE name = ? AND owner = ? AND token = ?',
+        [lease.name, this.ownerId, lease.token],
+      );
+    } catch (error) {
+      // Giving back only saves the others the wait for the time-to-live; a stop does not hang on it.
+      this.options.logger.warn({ lease: lease.name, reason: (error as Error).message }, 'lease not given back');
+    }
   }
 
   private async take(name: string): Promise<number | undefined> {

@@ -11,6 +11,8 @@ export interface BlobStore {
   sizeOf(hash: string): Promise<number>;
   /** The bytes, or a part of them: `start` and `end` inclusive. */
   open(hash: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** Why nothing can be stored right now, in words (I20); undefined: all is well. Tries it out after trouble. */
+  findProblem(): Promise<string | undefined>;
   /** For the sweep alone. */
   remove(hash: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -51,5 +51,13 @@ describe('LocalBlobStore', () => {
     await store.claimFor('one');
     await store.claimFor('one');
     await expect(store.claimFor('two')).rejects.toThrow('belongs to another installation');
+  });
+
+  it('I20 says why nothing can be stored, and notices by itself when it can again', async () => {
+    await writeFile(join(directory, 'incoming'), 'in the way');
+    await expect(store.receive(Readable.from([Buffer.from('x')]))).rejects.toThrow('cannot be written');
+    expect(await store.findProblem()).toContain('cannot be written');
+    await rm(join(directory, 'incoming'));
+    expect(await store.findProblem()).toBeUndefined();
   });
 });

@@ -7,7 +7,19 @@ import { UnavailableError } from '../common/index.js';
 import type { BlobStore, ReceivedBlob } from './blob-store.js';
 
 /** What the disk says when it, and not the bytes, is at fault (I20): full, read-only, gone, broken. */
-const DISK_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT']);
+const DISK_TROUBLE = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOTDIR',
+  'EEXIST',
+]);
 
 /** More than the limit that `receive` was given. */
 export class BlobTooLargeError extends Error {}
@@ -18,6 +30,7 @@ export class BlobTooLargeError extends Error {}
  */
 export class LocalBlobStore implements BlobStore {
   private readonly root: string;
+  private hasTrouble = false;
 
   constructor(directory: string) {
     this.root = resolve(directory);
@@ -75,6 +88,23 @@ export class LocalBlobStore implements BlobStore {
     return createReadStream(path, range ?? {});
   }
 
+  async findProblem(): Promise<string | undefined> {
+    if (!this.hasTrouble) return undefined;
+    const probe = join(this.root, 'incoming', `probe-${randomUUID()}`);
+    try {
+      await this.onDisk(async () => {
+        await mkdir(dirname(probe), { recursive: true });
+        await writeFile(probe, 'probe', { flush: true });
+      });
+      this.hasTrouble = false;
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      await rm(probe, { force: true }).catch(() => undefined);
+    }
+  }
+
   async remove(hash: string): Promise<void> {
     await rm(this.pathOf(hash), { force: true });
   }
@@ -120,6 +150,7 @@ export class LocalBlobStore implements BlobStore {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (!DISK_TROUBLE.has(code)) throw error;
+      this.hasTrouble = true;
       throw new UnavailableError(`The storage folder cannot be written (${code}).`, 'STORAGE_UNAVAILABLE', {
         cause: error,
       });

@@ -10,7 +10,7 @@ export interface Route {
   source: OutboxReader;
   wakeOn: Signal;
   apply(events: StoredOutboxEvent[]): Promise<void>;
-  /** Told of an event that can never be applied, after it was set aside. */
+  /** Told of an event that can never be applied, before it is set aside; may be told twice. */
   onParked?(event: StoredOutboxEvent, reason: string): Promise<void>;
 }
 
@@ -101,7 +101,8 @@ export class Relay {
     const { topic, aggregateId, id } = event;
     const reason = (error as Error).message;
     this.context.logger.error({ err: error, route: this.route.name, topic, aggregateId, id }, 'outbox event parked');
-    await this.route.source.park([id], reason, this.context.clock.now());
+    // First the consequence, which is idempotent: a crash in between must not leave a parked event without it.
     await this.route.onParked?.(event, reason);
+    await this.route.source.park([id], reason, this.context.clock.now());
   }
 }

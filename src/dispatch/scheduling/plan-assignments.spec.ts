@@ -59,12 +59,15 @@ describe('planAssignments', () => {
     expect(planAssignments([makeCandidate()], nodes).waiting.get('task-1')).toBe(reason);
   });
 
-  it('sends another attempt elsewhere, and says so where there is no elsewhere', () => {
+  it('sends another attempt elsewhere, and gives up where there is no elsewhere', () => {
     const task = makeCandidate({ excludedNodeIds: ['node-1'] });
     expect(planAssignments([task], [makeNode(), makeNode({ nodeId: 'node-2' })]).assignments).toMatchObject([
       { nodeId: 'node-2' },
     ]);
-    expect(planAssignments([task], [makeNode()]).waiting.get('task-1')).toBe('it failed on every node that is there');
+    expect(planAssignments([task], [makeNode()]).hopeless).toMatchObject([{ taskId: 'task-1' }]);
+    expect(planAssignments([task], [makeNode(), makeNode({ nodeId: 'node-2', isAvailable: false })]).hopeless).toEqual(
+      [],
+    );
   });
 
   it('never plans a slot or a task twice, never overfills a node, and accounts for every task', () => {

@@ -39,6 +39,8 @@ export interface PlannedAssignment {
 
 export interface Plan {
   assignments: PlannedAssignment[];
+  /** Tasks that every node that could run them has failed or refused. */
+  hopeless: { taskId: string; runNo: number; reason: string }[];
   /** Why each of the others waits: task id → reason, for people. */
   waiting: Map<string, string>;
 }
@@ -58,13 +60,21 @@ export const DEFAULT_POLICY: PlanPolicy = { secondSlotFromPercent: 80 };
 export function planAssignments(candidates: Candidate[], nodes: NodeState[], policy = DEFAULT_POLICY): Plan {
   const taken = new Map(nodes.map((node) => [node.nodeId, [...node.slots]]));
   const capability = new Map<string, Map<string, string | undefined>>();
-  const plan: Plan = { assignments: [], waiting: new Map() };
+  const plan: Plan = { assignments: [], hopeless: [], waiting: new Map() };
   for (const task of [...candidates].sort(byPriorityThenAge)) {
     const missing = capability.get(task.requirementKey) ?? missingByNode(task.requirement, nodes);
     capability.set(task.requirementKey, missing);
     const choice = chooseNode(task, { nodes, missing, taken, policy });
     if ('waitsBecause' in choice) {
       plan.waiting.set(task.taskId, choice.waitsBecause);
+      continue;
+    }
+    if ('isHopeless' in choice) {
+      plan.hopeless.push({
+        taskId: task.taskId,
+        runNo: task.runNo,
+        reason: 'It failed on every node that could run it.',
+      });
       continue;
     }
     const { node, slot } = choice;
@@ -87,17 +97,16 @@ interface Surroundings {
   policy: PlanPolicy;
 }
 
-type Choice = { node: NodeState; slot: number } | { waitsBecause: string };
+type Choice = { node: NodeState; slot: number } | { waitsBecause: string } | { isHopeless: true };
 
 function chooseNode(task: Candidate, { nodes, missing, taken, policy }: Surroundings): Choice {
   const capable = nodes.filter(({ nodeId }) => missing.get(nodeId) === undefined);
   if (nodes.length === 0) return { waitsBecause: 'no node is registered' };
   if (capable.length === 0) return { waitsBecause: `no node can run it: ${explainMissing(missing)}` };
-  const willing = capable.filter((node) => node.isAvailable && !task.excludedNodeIds.includes(node.nodeId));
-  if (willing.length === 0) {
-    const isExcluded = capable.some(({ isAvailable }) => isAvailable);
-    return { waitsBecause: isExcluded ? 'it failed on every node that is there' : 'no capable node is online' };
-  }
+  const untried = capable.filter(({ nodeId }) => !task.excludedNodeIds.includes(nodeId));
+  if (untried.length === 0) return { isHopeless: true };
+  const willing = untried.filter(({ isAvailable }) => isAvailable);
+  if (willing.length === 0) return { waitsBecause: 'no capable node is online' };
   const loadOf = (node: NodeState) => taken.get(node.nodeId)!;
   const open = willing
     .filter((node) => mayTakeMore(node, loadOf(node), policy))

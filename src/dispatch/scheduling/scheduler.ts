@@ -12,6 +12,7 @@ import {
   type OpenAssignment,
   type QueuedTask,
 } from '../../shared/index.js';
+import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { requirementOf, type Requirement } from './capabilities.js';
 import { planAssignments, type Candidate, type NodeState } from './plan-assignments.js';
 
@@ -35,6 +36,7 @@ export class Scheduler {
     private readonly leases: LeaseKeeper,
     private readonly signals: Signals,
     private readonly clock: Clock,
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(LOGGER) logger: Logger,
     @Inject(SETTINGS) settings: Settings,
   ) {
@@ -61,9 +63,12 @@ export class Scheduler {
     while (lease && this.leases.isHeld(lease) && !signal.aborted) {
       const queued = await this.queue.listCandidates(CANDIDATES_PER_CLASS, this.clock.now());
       if (queued.length === 0) return;
+      // Results that cannot be stored are not made: what runs waits to be fetched, the rest waits in the queue (I20).
+      if (await this.store.findProblem()) return;
       const nodes = await this.listNodeStates();
       const candidates = await Promise.all(queued.map((task) => this.toCandidate(task)));
-      const { assignments } = planAssignments(candidates, nodes);
+      const { assignments, hopeless } = planAssignments(candidates, nodes);
+      await this.claims.failAll(hopeless);
       if (assignments.length === 0 || (await this.claims.claimAll(assignments)) === 0) return;
     }
   }

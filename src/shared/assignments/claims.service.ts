@@ -36,6 +36,24 @@ export class ClaimsService {
     return won;
   }
 
+  /** Fails queued tasks that no node is left for. */
+  async failAll(tasks: { taskId: string; runNo: number; reason: string }[]): Promise<void> {
+    if (tasks.length === 0) return;
+    await this.database.transaction((transaction) =>
+      this.transitions.applyAll(
+        transaction,
+        tasks.map(({ taskId, runNo, reason }) => ({
+          taskId,
+          runNo,
+          from: 'queued',
+          to: 'failed',
+          changes: { errorCode: 'NO_CAPABLE_NODE', errorMessage: reason, completedAt: this.clock.now() },
+        })),
+      ),
+    );
+    this.signals.emit('shared.outbox');
+  }
+
   private async claim({ taskId, runNo, nodeId, slot, reason }: PlannedClaim): Promise<boolean> {
     const assignmentId = newId();
     const now = this.clock.now();

@@ -59,7 +59,7 @@ export class SettlementsService {
 
   /** The prompt succeeded and its files are stored. A cancel that came first wins: the results are dropped (I4). */
   complete(assignment: OpenAssignment, fence: NodeFence, files: HarvestedFile[]): Promise<SettleOutcome> {
-    return this.settle(assignment, async (transaction, task) => {
+    return this.settle(assignment, fence, async (transaction, task) => {
       if (isCancelWished(task)) return this.endCancelled(transaction, assignment, fence, task);
       const now = this.clock.now();
       if (
@@ -80,7 +80,7 @@ export class SettlementsService {
 
   /** The prompt failed, was lost, or never got there. */
   fail(assignment: OpenAssignment, fence: NodeFence, failure: AttemptFailure): Promise<SettleOutcome> {
-    return this.settle(assignment, async (transaction, task) => {
+    return this.settle(assignment, fence, async (transaction, task) => {
       if (isCancelWished(task)) return this.endCancelled(transaction, assignment, fence, task);
       const { errorCode, errorMessage } = failure;
       const end = { status: 'failed' as const, errorCode, errorMessage, at: this.clock.now() };
@@ -101,6 +101,7 @@ export class SettlementsService {
 
   private async settle(
     assignment: OpenAssignment,
+    fence: NodeFence,
     work: (transaction: Executor, task: LockedTask) => Promise<SettleOutcome>,
   ): Promise<SettleOutcome> {
     const outcome = await this.database.transaction(async (transaction) => {
@@ -110,12 +111,23 @@ export class SettlementsService {
          FROM global_tasks WHERE task_id = ? FOR UPDATE`,
         [assignment.taskId],
       );
-      if (!task) return 'superseded';
+      if (!task || !isBound(task, assignment)) return this.endSuperseded(transaction, assignment, fence);
       return work(transaction, task);
     });
     this.signals.emit('shared.outbox');
     this.signals.emit('queue.changed');
     return outcome;
+  }
+
+  /** The task went on without this attempt (a newer run, another attempt): only the assignment is closed. */
+  private async endSuperseded(
+    transaction: Executor,
+    { assignmentId }: OpenAssignment,
+    fence: NodeFence,
+  ): Promise<SettleOutcome> {
+    const end = { status: 'failed' as const, errorCode: 'superseded', at: this.clock.now() };
+    await this.assignments.close(transaction, assignmentId, fence, end);
+    return 'superseded';
   }
 
   private async endCancelled(
@@ -130,7 +142,7 @@ export class SettlementsService {
     return 'cancelled';
   }
 
-  /** Moves the task on the attempt's behalf; a task that is bound to another attempt or run by now stays as it is. */
+  /** Moves the task on the attempt's behalf; it is locked, and bound to this attempt. */
   private async move(
     transaction: Executor,
     task: LockedTask,
@@ -168,6 +180,10 @@ function requeueChanges(task: LockedTask, assignment: OpenAssignment, failure: A
     ...(failure.isNodeDeath ? { nodeDeaths: 1 as const } : {}),
     ...(failure.excludeNode ? { excludedNodeIds: [...new Set([...excluded, assignment.nodeId])] } : {}),
   };
+}
+
+function isBound(task: LockedTask, { assignmentId, runNo }: OpenAssignment): boolean {
+  return task.status === 'processing' && task.run_no === runNo && task.current_assignment_id === assignmentId;
 }
 
 function isCancelWished(task: LockedTask): boolean {

@@ -203,4 +203,13 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     expect(candidates).toHaveLength(6);
     expect(candidates.map(({ taskId }) => taskId)).toContain(late);
   });
+
+  it('I10 settles nothing for an attempt of an older run, and closes it', async () => {
+    const assignment = await assignTask();
+    await services().wishes.apply([makeTaskWish({ taskId: assignment.taskId, runNo: 2 })]);
+    expect(await services().settlements.complete(assignment, fence, [FILE])).toBe('superseded');
+    expect(await rowOf(assignment.taskId)).toMatchObject({ status: 'queued', run_no: 2, state_version: 0 });
+    expect(await database.rows('SELECT id FROM global_task_results')).toEqual([]);
+    expect(await services().assignments.listOpen()).toEqual([]);
+  });
 });
