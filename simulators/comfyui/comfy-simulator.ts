@@ -7,8 +7,6 @@ import { ServerLife } from './server-life.js';
 import { defaultOptions, type SimulatorOptions } from './simulator-options.js';
 import { Storage } from './storage.js';
 
-const host = '127.0.0.1';
-
 export interface Address {
   url: string;
   port: number;
@@ -32,14 +30,14 @@ export class ComfySimulator {
     const { onDeath, ...rest } = options;
     this.options = { ...defaultOptions, ...rest };
     this.onDeath = onDeath;
-    const { dataDir } = this.options;
+    const dataDir = this.options.dataDir && path.resolve(this.options.dataDir);
     if (dataDir) mkdirSync(dataDir, { recursive: true });
     this.storage = new Storage(dataDir ?? mkdtempSync(path.join(os.tmpdir(), 'comfyui-simulator-')));
     this.promptLog = new PromptLog(path.join(this.storage.root, 'prompts.jsonl'));
   }
 
   get url(): string {
-    return `http://${host}:${this.port}`;
+    return `http://${this.options.host}:${this.port}`;
   }
 
   /** What happened to every prompt, over all lives. */
@@ -54,7 +52,7 @@ export class ComfySimulator {
     this.storage.prepare();
     const { options, storage, faults, promptLog } = this;
     const life = new ServerLife({ options, storage, faults, log: promptLog, die: () => void this.kill() });
-    this.port = await life.begin(port, host);
+    this.port = await life.begin(port, options.host);
     this.life = life;
     return { url: this.url, port: this.port };
   }

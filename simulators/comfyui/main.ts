@@ -3,7 +3,8 @@ import { ComfySimulator } from './comfy-simulator.js';
 
 const help = `A simulated ComfyUI 0.3.64 node.
 
-  --port NUMBER           port on 127.0.0.1; 0 takes a free one (default 8188)
+  --port NUMBER           0 takes a free one (default 8188)
+  --host ADDRESS          where to listen (default 127.0.0.1: nobody else; containers need 0.0.0.0)
   --name NAME             name of the node (default comfyui-simulator)
   --step-ms NUMBER        duration of one sampler step in milliseconds (default 60)
   --model-load-ms NUMBER  duration of loading a model for the first time (default 0)
@@ -17,6 +18,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '8188' },
+      host: { type: 'string' },
       name: { type: 'string' },
       'step-ms': { type: 'string' },
       'model-load-ms': { type: 'string' },
@@ -24,8 +26,9 @@ function readOptions() {
       help: { type: 'boolean', default: false },
     },
   });
-  const { port, name, help: wantsHelp } = values;
+  const { port, host, name, help: wantsHelp } = values;
   const options = {
+    ...(host !== undefined && { host }),
     ...(name !== undefined && { name }),
     ...(values['step-ms'] !== undefined && { stepMs: wholeNumber('--step-ms', values['step-ms']) }),
     ...(values['model-load-ms'] !== undefined && {

@@ -2,6 +2,8 @@
 export type ModelFolders = Record<string, string[]>;
 
 export interface SimulatorOptions {
+  /** Where to listen. */
+  host: string;
   /** Shown in the log line and as the name of the graphics card. */
   name: string;
   /** Holds output/, input/, temp/ and prompts.jsonl. Without it a temporary folder, removed by `stop()`. */
@@ -38,6 +40,7 @@ export const defaultModels: ModelFolders = {
 };
 
 export const defaultOptions: SimulatorOptions = {
+  host: '127.0.0.1',
   name: 'comfyui-simulator',
   stepMs: 60,
   modelLoadMs: 0,

@@ -18,7 +18,8 @@ describe('sendBlob', () => {
     const blob = await store.receive(Readable.from([Buffer.from('0123456789')]));
     await blob.commit();
     file = { fileHash: blob.hash, fileName: 'ten.png', mimeType: 'image/png' };
-    server = fastify();
+    // fetch keeps its connections open; closing waits for none of them.
+    server = fastify({ forceCloseConnections: true });
     server.get('/', (_, reply) => sendBlob(store, file, reply));
     url = await server.listen({ host: '127.0.0.1', port: 0 });
   });
