@@ -8,6 +8,7 @@ import { loadSettings, withSecrets, type Settings } from './config/index.js';
 
 /** Runs one command, given without the program's own name; returns its exit code. Errors go to stderr, readable. */
 export async function runCli(commandLine: string[], settings: Settings): Promise<number> {
+  tolerateClosedOutput();
   let exitCode = 0;
   const app = await CommandFactory.createWithoutRunning(CliModule.with(settings), {
     cliName: 'cli',
@@ -31,6 +32,14 @@ function explain(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode;
   process.stderr.write(`${error.message}\n`);
   return 1;
+}
+
+/** `cli nodes:list | head` closes our output early: that is no error. */
+function tolerateClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
 }
 
 async function main(): Promise<void> {

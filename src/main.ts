@@ -87,8 +87,9 @@ function addressOf(app: NestFastifyApplication, { server }: Settings): string {
 
 /** The program alone, on databases that exist: how containers and further processes run it. */
 async function main(): Promise<void> {
-  const app = await startApplication(withSecrets(loadSettings({ environment: env })));
-  process.stdout.write(`listening on ${app.url}\n`);
+  const settings = withSecrets(loadSettings({ environment: env }));
+  const app = await startApplication(settings);
+  process.stdout.write(settings.server.roles.includes('api') ? `listening on ${app.url}\n` : 'working\n');
   let isClosing = false;
   const close = () => {
     if (isClosing) process.exit(1);

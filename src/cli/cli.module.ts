@@ -14,6 +14,7 @@ import { DbStatusCommand } from './db-status.command.js';
 import { AdminCreateCommand } from './admin-create.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
 import { NodesCheckCommand } from './nodes-check.command.js';
+import { NodesRemoveCommand } from './nodes-remove.command.js';
 import { NodesListCommand } from './nodes-list.command.js';
 import { UsersCreateCommand } from './users-create.command.js';
 import { WorkflowsImportCommand } from './workflows-import.command.js';
@@ -32,6 +33,7 @@ const COMMANDS: Provider[] = [
   AdminCreateCommand,
   NodesAddCommand,
   NodesListCommand,
+  NodesRemoveCommand,
   NodesCheckCommand,
   WorkflowsImportCommand,
 ];

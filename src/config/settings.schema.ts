@@ -93,6 +93,12 @@ export const SettingsSchema = z.strictObject({
       sweepMs: positive.default(1_000),
       maxAttempts: positive.default(5),
       retryBaseMs: positive.default(1_000),
+      /** A cancelled task whose node does not let go of it is settled after this time (I4). */
+      cancelGraceMs: positive.default(60_000),
+    })
+    .refine(({ leaseTtlMs, leaseRenewMs }) => leaseTtlMs >= 2 * leaseRenewMs, {
+      path: ['leaseTtlMs'],
+      message: 'must be at least twice dispatch.lease_renew_ms, or leases are lost between two renewals',
     })
     .prefault({}),
   sync: z

@@ -10,6 +10,7 @@ const RECORD_CHANGED = 1020;
  */
 const PERMANENT = new Set([
   1048, // column cannot be null
+  1153, // larger than the server takes in one packet
   DUPLICATE_ENTRY,
   1216, // foreign key
   1217,

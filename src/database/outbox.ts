@@ -16,6 +16,8 @@ export interface StoredOutboxEvent<P = unknown> extends OutboxEvent<P> {
   id: string;
   eventId: string;
   createdAt: Date;
+  /** Of the payload as text. */
+  sizeBytes: number;
 }
 
 interface OutboxRow {
@@ -26,6 +28,7 @@ interface OutboxRow {
   run_no: number;
   state_version: number;
   payload: unknown;
+  size_bytes: string;
   created_at: Date;
 }
 
@@ -51,7 +54,8 @@ export class OutboxReader {
   /** Unpublished ones by `published_at IS NULL`, never by a cursor: a lower id may commit after a higher one. */
   async listPending(topics: string[], limit: number): Promise<StoredOutboxEvent[]> {
     const rows = await this.database.rows<OutboxRow>(
-      `SELECT id, event_id, topic, aggregate_id, run_no, state_version, payload, created_at FROM outbox
+      `SELECT id, event_id, topic, aggregate_id, run_no, state_version, payload, LENGTH(payload) AS size_bytes, created_at
+       FROM outbox
        WHERE published_at IS NULL AND parked_at IS NULL AND topic IN (?) ORDER BY id LIMIT ${limit}`,
       [topics],
     );
@@ -63,6 +67,7 @@ export class OutboxReader {
       runNo: row.run_no,
       stateVersion: row.state_version,
       payload: fromJson(row.payload),
+      sizeBytes: Number(row.size_bytes),
       createdAt: row.created_at,
     }));
   }

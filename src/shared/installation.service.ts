@@ -24,6 +24,8 @@ export class InstallationService {
 
   /** Refuses to start on a storage folder of another installation (I20). */
   async claimStore(): Promise<void> {
-    if (this.store instanceof LocalBlobStore) await this.store.claimFor(await this.getId());
+    if (!(this.store instanceof LocalBlobStore)) return;
+    const [blob] = await this.database.rows('SELECT hash FROM blobs WHERE stored_at IS NOT NULL LIMIT 1');
+    await this.store.claimFor(await this.getId(), { mustHoldFiles: blob !== undefined });
   }
 }

@@ -111,18 +111,19 @@ export class LocalBlobStore implements BlobStore {
 
   /**
    * Pairs this folder with one database: its marker file holds the installation's id. A folder that has another's
-   * id, or blobs but no marker, is refused: results would be missing there, or the sweep would delete another's (I20).
+   * id, or blobs but no marker, or no marker though the database names files (a disk that is not mounted), is refused:
+   * results would be missing there, or the sweep would delete another's (I20).
    */
-  async claimFor(installationId: string): Promise<void> {
+  async claimFor(installationId: string, { mustHoldFiles = false } = {}): Promise<void> {
     const marker = join(this.root, 'store.json');
     await this.onDisk(() => mkdir(join(this.root, 'blobs'), { recursive: true }));
     const text = await readFile(marker, 'utf8').catch(() => undefined);
     const owner = text === undefined ? undefined : (JSON.parse(text) as { installationId?: string }).installationId;
     if (owner === installationId) return;
-    if (owner !== undefined || (await readdir(join(this.root, 'blobs'))).length > 0) {
+    if (owner !== undefined || mustHoldFiles || (await readdir(join(this.root, 'blobs'))).length > 0) {
       throw new UnavailableError(
         `The storage folder ${this.root} belongs to another installation (${owner ?? 'its marker file store.json is missing'}); ` +
-          `this database is ${installationId}. Point storage.directory at the right folder.`,
+          `this database is ${installationId}. Point storage.directory at the right folder, or mount it.`,
         'STORE_MISMATCH',
       );
     }

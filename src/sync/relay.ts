@@ -58,7 +58,7 @@ export class Relay {
     const lease = await this.context.leases.tryAcquire(`relay:${this.route.name}`);
     while (lease && this.context.leases.isHeld(lease) && !signal.aborted) {
       const events = await this.route.source.listPending([this.route.topic], this.context.batchSize);
-      if (events.length > 0) await this.deliver(await this.withoutParked(events));
+      for (const batch of batchesBySize(await this.withoutParked(events))) await this.deliver(batch);
       if (events.length < this.context.batchSize) return;
     }
   }
@@ -66,10 +66,12 @@ export class Relay {
   /** Later events of a parked one wait beside it: what they build on never arrived. */
   private async withoutParked(events: StoredOutboxEvent[]): Promise<StoredOutboxEvent[]> {
     const { source } = this.route;
+    if (events.length === 0) return events;
     const parked = await source.listParkedAggregates([...new Set(events.map(({ aggregateId }) => aggregateId))]);
     if (parked.size === 0) return events;
     const blocked = events.filter(({ aggregateId }) => parked.has(aggregateId));
     const reason = 'An earlier event of the same is parked.';
+    for (const event of blocked) await this.route.onParked?.(event, reason);
     await source.park(
       blocked.map(({ id }) => id),
       reason,
@@ -105,4 +107,21 @@ export class Relay {
     await this.route.onParked?.(event, reason);
     await this.route.source.park([id], reason, this.context.clock.now());
   }
+}
+
+/** Long prompts in large batches would outgrow what a server takes in one packet (16 MiB by default). */
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
+
+function batchesBySize(events: StoredOutboxEvent[]): StoredOutboxEvent[][] {
+  const batches: StoredOutboxEvent[][] = [];
+  let room = 0;
+  for (const event of events) {
+    room -= event.sizeBytes;
+    if (room < 0) {
+      batches.push([]);
+      room = MAX_BATCH_BYTES - event.sizeBytes;
+    }
+    batches.at(-1)!.push(event);
+  }
+  return batches;
 }

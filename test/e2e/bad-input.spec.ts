@@ -45,6 +45,8 @@ describe('wrong requests (real: the whole application, without nodes)', () => {
     ['a seed beyond what a number holds', { seed: 2 ** 53 }, 'seed'],
     ['a workflow that is not there', { workflow_name: 'nowhere' }, 'workflow_name'],
     ['a batch id that is too long', { batch_id: 'x'.repeat(65) }, 'batch_id'],
+    ['a field hidden among the parameters', { parameters: { width: 4_096 } }, 'parameters'],
+    ['a parameter without an end', { parameters: { style: 'x'.repeat(5_000) } }, 'parameters'],
   ])('answers %s with 422 and the field at fault', async (_, change, field) => {
     const body = await refusal(await alice.send('POST', SUBMIT, { ...TASK, ...change }));
     expect(body).toMatchObject({ status: 422, errors: expect.arrayContaining([expect.objectContaining({ field })]) });

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../support/api-client.js';
-import { Installation, waitUntilOver } from '../support/installation.js';
+import { Installation, QUICK, waitUntilOver } from '../support/installation.js';
 import { waitFor } from '../support/wait-for.js';
 import type { FaultKind } from '../../simulators/comfyui/faults.js';
 
@@ -11,7 +11,10 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
   let seed = 0;
 
   beforeAll(async () => {
-    installation = await Installation.start([{ name: 'one' }, { name: 'two' }], { auth: { defaultQuota: 1_000 } });
+    installation = await Installation.start([{ name: 'one' }, { name: 'two' }], {
+      auth: { defaultQuota: 1_000 },
+      dispatch: { ...QUICK.dispatch, cancelGraceMs: 500 },
+    });
     client = await installation.signIn('alice');
   });
 
@@ -92,6 +95,19 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
     expect(['cancelled', 'completed']).toContain(states.find(({ task_id: id }) => id === running.task_id)!.status);
     const others = states.filter(({ task_id: id }) => id !== running.task_id && id !== taskIds[5]);
     expect(others.map(({ status }) => status)).toEqual(others.map(() => 'completed'));
+  });
+
+  it('I4 ends a cancelled task whose worker hangs, after the grace time', async () => {
+    installation.simulators.forEach(({ faults: board }) => board.arm('hang', { times: 1 }));
+    const taskIds = await submitMany(2);
+    for (const taskId of taskIds) {
+      await waitFor(async () => (await client.status(taskId)).status === 'processing', { what: 'a running task' });
+      await client.send('DELETE', `/api/v2/tasks/${taskId}`);
+    }
+    const states = await waitUntilOver(client, taskIds);
+    expect(states.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
+    await Promise.all(installation.simulators.map((simulator) => simulator.restart()));
+    installation.simulators.forEach(({ faults: board }) => board.clear());
   });
 
   it('takes up running prompts after a restart instead of running them again', async () => {

@@ -9,7 +9,7 @@ import { waitFor } from './wait-for.js';
 export const PASSWORD = 'correct horse battery';
 
 /** Quick enough that a test of losses and takeovers takes seconds; the order of the times is as in production. */
-const QUICK: SettingsTree = {
+export const QUICK = {
   nodes: {
     healthMs: 300,
     fastPollMs: 100,
@@ -20,7 +20,7 @@ const QUICK: SettingsTree = {
   },
   dispatch: { leaseTtlMs: 3_000, leaseRenewMs: 500, sweepMs: 100, retryBaseMs: 50 },
   sync: { sweepMs: 50 },
-};
+} satisfies SettingsTree;
 
 /** A whole installation in this process: scratch databases, the application, simulated nodes. */
 export class Installation {

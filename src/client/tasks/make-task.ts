@@ -12,11 +12,19 @@ interface Ingredients {
   createdAt: Date;
 }
 
+const LARGEST_INT = 2 ** 31 - 1;
+/** decimal(4, 2) */
+const LARGEST_CFG = 99.99;
+
 /** A new task: its columns are filled from the resolved parameters, so that lists show what really runs. */
 export function makeTask({ workflow, parameters, ...given }: Ingredients): WishedTask {
   const values = new Map(parameters.map(({ name, value }) => [name, JSON.parse(value) as unknown]));
   const text = (name: string) => only('string', values.get(name));
-  const number = (...names: string[]) => names.map((name) => only('number', values.get(name))).find(isThere) ?? null;
+  const number = (name: string, largest = LARGEST_INT) => {
+    const value = only('number', values.get(name));
+    // Columns are for lists: what does not fit into one is in the parameters all the same.
+    return value !== null && Math.abs(value) <= largest ? value : null;
+  };
   return {
     taskId: given.taskId,
     clientId: given.clientId,
@@ -31,10 +39,10 @@ export function makeTask({ workflow, parameters, ...given }: Ingredients): Wishe
     width: number('width'),
     height: number('height'),
     steps: number('steps'),
-    cfgScale: number('cfg', 'cfg_scale'),
+    cfgScale: number('cfg', LARGEST_CFG) ?? number('cfg_scale', LARGEST_CFG),
     sampler: text('sampler'),
     scheduler: text('scheduler'),
-    seed: number('seed'),
+    seed: number('seed', Number.MAX_SAFE_INTEGER),
     batchSize: number('batch_size') ?? 1,
     batchId: given.batchId,
     estimatedTimeSeconds: workflow.definition.estimatedTimeSeconds,
@@ -47,8 +55,4 @@ function only(type: 'string', value: unknown): string | null;
 function only(type: 'number', value: unknown): number | null;
 function only(type: string, value: unknown): unknown {
   return typeof value === type ? value : null;
-}
-
-function isThere(value: number | null): value is number {
-  return value !== null;
 }

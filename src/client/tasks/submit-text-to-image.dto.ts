@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
-import { IsInt, IsNumber, IsObject, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsNumber, IsOptional, IsString, Length, Max, MaxLength, Min } from 'class-validator';
+import { IsFurtherParameters } from './is-further-parameters.js';
 import { IsPictureSide } from './is-picture-side.js';
 
 /**
@@ -76,8 +77,8 @@ export class SubmitTextToImageDto {
   @Max(8)
   batch_size?: number | null;
 
-  /** Further parameters of the workflow, by name; those above win. */
+  /** Further parameters of the workflow, by name. */
   @IsOptional()
-  @IsObject()
+  @IsFurtherParameters()
   parameters?: Record<string, unknown> | null;
 }

@@ -66,7 +66,8 @@ export class Scheduler {
       // Results that cannot be stored are not made: what runs waits to be fetched, the rest waits in the queue (I20).
       if (await this.store.findProblem()) return;
       const nodes = await this.listNodeStates();
-      const candidates = await Promise.all(queued.map((task) => this.toCandidate(task)));
+      const candidates = (await Promise.all(queued.map((task) => this.findCandidate(task)))).filter(isThere);
+      await this.claims.failAll(withoutWorkflow(queued, candidates));
       const { assignments, hopeless } = planAssignments(candidates, nodes);
       await this.claims.failAll(hopeless);
       if (assignments.length === 0 || (await this.claims.claimAll(assignments)) === 0) return;
@@ -89,13 +90,10 @@ export class Scheduler {
     }));
   }
 
-  private async toCandidate(task: QueuedTask): Promise<Candidate> {
-    const known = this.requirements.get(task.requirementKey);
-    const requirement =
-      known ?? requirementOf(await this.workflows.get(task.workflowName, task.workflowVersion), task.modelName);
-    // Users name models freely: what is remembered of them has a bound.
-    if (this.requirements.size > MAX_REQUIREMENTS) this.requirements.clear();
-    this.requirements.set(task.requirementKey, requirement);
+  /** Undefined where the task's workflow is not there: no node could ever run it. */
+  private async findCandidate(task: QueuedTask): Promise<Candidate | undefined> {
+    const requirement = await this.findRequirement(task);
+    if (!requirement) return undefined;
     return {
       taskId: task.taskId,
       runNo: task.runNo,
@@ -106,4 +104,29 @@ export class Scheduler {
       excludedNodeIds: task.excludedNodeIds,
     };
   }
+
+  private async findRequirement(task: QueuedTask): Promise<Requirement | undefined> {
+    const known = this.requirements.get(task.requirementKey);
+    if (known) return known;
+    const definition = await this.workflows.find(task.workflowName, task.workflowVersion);
+    if (!definition) return undefined;
+    const requirement = requirementOf(definition, task.modelName);
+    // Users name models freely: what is remembered of them has a bound.
+    if (this.requirements.size > MAX_REQUIREMENTS) this.requirements.clear();
+    this.requirements.set(task.requirementKey, requirement);
+    return requirement;
+  }
+}
+
+function isThere(candidate: Candidate | undefined): candidate is Candidate {
+  return candidate !== undefined;
+}
+
+function withoutWorkflow(queued: QueuedTask[], candidates: Candidate[]) {
+  const fine = new Set(candidates.map(({ taskId }) => taskId));
+  return queued
+    .filter(({ taskId }) => !fine.has(taskId))
+    .map(({ taskId, runNo, workflowName, workflowVersion: version }) => {
+      return { taskId, runNo, reason: `Version ${version} of its workflow ${workflowName} is not there.` };
+    });
 }

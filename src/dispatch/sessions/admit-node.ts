@@ -39,7 +39,8 @@ export async function admitNode(
 
 function isOlder(version: string): boolean {
   const parts = version.split('.').map((part) => Number.parseInt(part, 10));
-  if (parts.length < 3 || parts.some(Number.isNaN)) return false;
+  // The oldest tell no version at all.
+  if (parts.length < 3 || parts.some(Number.isNaN)) return true;
   for (const [index, least] of TARGETED_INTERRUPT.entries()) {
     if (parts[index] !== least) return parts[index]! < least;
   }

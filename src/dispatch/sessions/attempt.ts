@@ -1,4 +1,4 @@
-import { AppError, UpstreamError, type Logger } from '../../common/index.js';
+import { UpstreamError, type Logger } from '../../common/index.js';
 import type { AttemptFailure, OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, ProgressState, QueueSnapshot, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
@@ -7,12 +7,14 @@ import { OutputMissingError } from './harvester.js';
 import { overallProgress } from './overall-progress.js';
 import { postPrompt, WorkflowUnusableError } from './post-prompt.js';
 import { readHistory } from './read-history.js';
+import { StepRunner } from './step-runner.js';
 
 /** Two looks that miss a prompt count as lost only this far apart (contracts/comfyui.md, section 8). */
 const MISSING_FOR_MS = 2_000;
 /** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
 const POST_MARGIN_MS = 2_000;
 const INTERRUPT_EVERY_MS = 3_000;
+const ASK_AGAIN_MS = 500;
 /** How often a file is fetched again that comes cut off or unreadable, with growing pauses. */
 const MAX_FETCHES = 6;
 
@@ -22,16 +24,18 @@ const MAX_FETCHES = 6;
  */
 export class Attempt {
   private readonly log: Logger;
-  private step: Promise<void> | undefined;
+  private readonly steps: StepRunner;
   private isClosed = false;
+  private wasSettledHere = false;
   private isPostedHere = false;
   private hasStarted = false;
+  /** Seen by this session: only then is a loss the node's death, and not an older one's (I17). */
+  private wasSeenRunning = false;
   private hasEnded = false;
   private nodeCount = 0;
   private missingSinceMs: number | undefined;
   private interruptedAtMs = -Infinity;
-  private failures = 0;
-  private notBeforeMs = 0;
+  private cancelSinceMs: number | undefined;
 
   constructor(
     private row: OpenAssignment,
@@ -40,10 +44,16 @@ export class Attempt {
     const { taskId, assignmentId, nodeId } = row;
     this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
     this.hasStarted = row.startedAt !== null;
+    this.steps = new StepRunner({ clock: context.services.clock, logger: this.log, onStep: () => context.onStep() });
   }
 
-  get isOver(): boolean {
-    return this.isClosed;
+  get isIdle(): boolean {
+    return this.steps.isIdle;
+  }
+
+  /** Settled by us, so that its history entry on the node is ours to delete (I15). */
+  get isSettledHere(): boolean {
+    return this.wasSettledHere;
   }
 
   /** Its prompt may be on the node: polls are due. */
@@ -67,10 +77,13 @@ export class Attempt {
   }
 
   onStarted(): void {
+    this.wasSeenRunning = true;
     if (this.hasStarted || this.isClosed) return;
     this.hasStarted = true;
     const { assignments, clock } = this.context.services;
-    this.run('mark started', () => assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now()));
+    this.steps.run('mark started', () =>
+      assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now()),
+    );
   }
 
   onEnded(): void {
@@ -79,33 +92,33 @@ export class Attempt {
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
   advance(queue: QueueSnapshot | undefined): void {
-    if (this.step || this.isClosed || this.now() < this.notBeforeMs) return;
+    if (this.isClosed || !this.steps.isReady) return;
     if (this.row.postStartedAt === null) {
       return this.row.cancelWished
-        ? this.run('cancel', () => this.settle({ kind: 'interrupted' }))
-        : this.run('post', () => this.post());
+        ? this.steps.run('cancel', () => this.settle({ kind: 'interrupted' }))
+        : this.steps.run('post', () => this.post());
     }
-    if (this.hasEnded) return this.run('harvest', () => this.readEnd());
+    if (this.hasEnded) return this.steps.run('harvest', () => this.readEnd());
     if (!queue) return;
     const isRunning = queue.running.some(({ promptId }) => promptId === this.row.assignmentId);
     const isPending = queue.pending.some(({ promptId }) => promptId === this.row.assignmentId);
-    if (isRunning || isPending) this.run('follow', () => this.follow(isRunning));
-    else this.run('harvest', () => this.readEnd());
+    if (isRunning || isPending) this.steps.run('follow', () => this.follow(isRunning));
+    else this.steps.run('harvest', () => this.readEnd());
   }
 
   /** The node could not be reached for longer than is allowed. */
   giveUp(): void {
-    if (this.step || this.isClosed || this.isWithinPost()) return;
+    if (!this.steps.isIdle || this.isClosed || this.isWithinPost()) return;
     const cause: FailureCause =
       this.row.postStartedAt === null
         ? { kind: 'unreachable_before_post' }
-        : { kind: 'lost', detail: 'it does not answer any more', wasRunning: this.hasStarted };
-    this.run('give up', () => this.settle(cause));
+        : { kind: 'lost', detail: 'it does not answer any more', wasRunning: this.wasSeenRunning };
+    this.steps.run('give up', () => this.settle(cause));
   }
 
   /** Waits for the step under way. */
-  async idle(): Promise<void> {
-    await this.step;
+  idle(): Promise<void> {
+    return this.steps.settled();
   }
 
   private async post(): Promise<void> {
@@ -115,11 +128,17 @@ export class Attempt {
     });
     if (posted instanceof WorkflowUnusableError)
       return this.settle({ kind: 'workflow_unusable', detail: posted.message });
-    if (!posted) return this.close();
+    if (!posted) return this.askForRow();
     this.row.postStartedAt = posted.startedAt;
     this.isPostedHere = true;
     this.nodeCount = posted.nodeCount;
     await this.onSubmitted(await posted.outcome);
+  }
+
+  /** Our mark was refused, or its answer was lost: what the row says now decides. */
+  private askForRow(): void {
+    this.steps.pause(ASK_AGAIN_MS);
+    this.context.services.signals.emit('assignments.changed');
   }
 
   private async onSubmitted(outcome: SubmitOutcome): Promise<void> {
@@ -149,6 +168,7 @@ export class Attempt {
   /** The prompt is in the node's queue. */
   private async follow(isRunning: boolean): Promise<void> {
     this.missingSinceMs = undefined;
+    this.wasSeenRunning ||= isRunning;
     await this.markAccepted();
     if (isRunning && !this.hasStarted) {
       this.hasStarted = true;
@@ -160,6 +180,10 @@ export class Attempt {
 
   /** Repeated until it takes: an interrupt between two nodes of a graph is lost (contracts/comfyui.md, 3.5). */
   private async cancelOnNode(isRunning: boolean): Promise<void> {
+    this.cancelSinceMs ??= this.now();
+    const graceMs = this.context.services.settings.dispatch.cancelGraceMs;
+    // A stuck worker never lets go of it; what is left there is a stray from then on (I13).
+    if (this.now() - this.cancelSinceMs > graceMs) return this.settle({ kind: 'interrupted' });
     if (!isRunning) return this.context.client.deletePending([this.row.assignmentId]);
     if (this.now() - this.interruptedAtMs < INTERRUPT_EVERY_MS) return;
     this.interruptedAtMs = this.now();
@@ -178,7 +202,7 @@ export class Attempt {
     await this.settle({
       kind: 'lost',
       detail: 'it is neither in its queue nor in its history',
-      wasRunning: this.hasStarted,
+      wasRunning: this.wasSeenRunning,
     });
   }
 
@@ -201,7 +225,7 @@ export class Attempt {
     } catch (error) {
       if (error instanceof OutputMissingError) return this.settle({ kind: 'output_missing', detail: error.message });
       // Our own trouble (storage, database) is waited out (I20); a file that stays broken on the node is not.
-      const isBroken = error instanceof UpstreamError && this.failures >= MAX_FETCHES;
+      const isBroken = error instanceof UpstreamError && this.steps.failures >= MAX_FETCHES;
       if (!isBroken) throw error;
       await this.settle({ kind: 'output_missing', detail: error.message });
     }
@@ -224,6 +248,7 @@ export class Attempt {
   private onSettled(outcome: SettleOutcome): void {
     if (outcome === 'completed') this.log.info('task completed');
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
+    this.wasSettledHere = outcome !== 'superseded';
     this.close();
   }
 
@@ -240,34 +265,5 @@ export class Attempt {
 
   private now(): number {
     return this.context.services.clock.monotonicMs();
-  }
-
-  /** One step at a time; what it throws is trouble that passes (node, storage, database): tried again later. */
-  private run(name: string, work: () => Promise<void>): void {
-    const before = this.step ?? Promise.resolve();
-    const step = before
-      .then(work)
-      .then(() => {
-        this.failures = 0;
-      })
-      .catch((error: unknown) => {
-        this.failures += 1;
-        this.notBeforeMs = this.now() + Math.min(30_000, 250 * 2 ** this.failures);
-        const isExpected = error instanceof AppError;
-        this.log.warn(
-          {
-            step: name,
-            failures: this.failures,
-            err: isExpected ? undefined : error,
-            reason: (error as Error).message,
-          },
-          'step failed; it is tried again',
-        );
-      })
-      .finally(() => {
-        if (this.step === step) this.step = undefined;
-        this.context.onStep();
-      });
-    this.step = step;
   }
 }

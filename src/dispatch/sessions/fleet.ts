@@ -68,7 +68,8 @@ export class Fleet {
     await this.endRemoved(nodes);
     for (const node of nodes) await this.drive(node);
     const open = await this.assignments.listOpen();
-    await this.settleOrphans(open, nodes);
+    const known = new Set(nodes.map(({ nodeId }) => nodeId));
+    await this.settleOrphans(open.filter(({ nodeId }) => !known.has(nodeId)));
     for (const [nodeId, { session, lease }] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
       // Claimed beside our takeover, with the former token: ours now (I8).
@@ -85,34 +86,32 @@ export class Fleet {
     if (!lease) return;
     const fence = this.fenceOf(lease, nodeId);
     const adopted = await this.assignments.adopt(fence);
-    this.logger.info({ nodeId, token: lease.token, adopted }, 'driving node');
+    this.logger.info({ nodeId, leaseToken: lease.token, adopted }, 'driving node');
     const session = new NodeSession(node, fence, await this.installation.getId(), this.services);
     this.driven.set(nodeId, { lease, session, url: node.url });
     session.start();
   }
 
-  /** A node that was removed, or moved to another address: its session ends; what it had is settled as an orphan. */
+  /** A node that was removed, or moved to another address: its session ends, and what it ran goes elsewhere. */
   private async endRemoved(nodes: NodeView[]): Promise<void> {
     const urls = new Map(nodes.map(({ nodeId, url }) => [nodeId, url]));
     for (const [nodeId, { url }] of this.driven) {
-      if (urls.get(nodeId) !== url) await this.end(nodeId, { isReleased: true });
+      if (urls.get(nodeId) === url) continue;
+      await this.end(nodeId, { isReleased: true });
+      await this.settleOrphans(await this.assignments.listOpenOf([nodeId]));
     }
   }
 
-  /** Open attempts on nodes that do not exist any more: under the node's lease, as anything else (I11). */
-  private async settleOrphans(open: OpenAssignment[], nodes: NodeView[]): Promise<void> {
-    const known = new Set(nodes.map(({ nodeId }) => nodeId));
-    for (const assignment of open.filter(({ nodeId }) => !known.has(nodeId))) {
+  /** Open attempts of nodes that are not there any more: ended under the node's lease, as by an owner (I11). */
+  private async settleOrphans(orphans: OpenAssignment[]): Promise<void> {
+    for (const assignment of orphans) {
       const lease = await this.leases.tryAcquire(nodeLeaseName(assignment.nodeId));
       if (!lease) continue;
       const fence = this.fenceOf(lease, assignment.nodeId);
       await this.assignments.adopt(fence);
-      const cause = { kind: 'lost' as const, detail: 'it was removed', wasRunning: false };
-      await this.settlements.fail(
-        assignment,
-        fence,
-        classifyFailure(cause, { maxAttempts: Infinity, retryAt: new Date(0) }),
-      );
+      const cause = { kind: 'lost' as const, detail: 'it was removed or moved', wasRunning: false };
+      const policy = { maxAttempts: Infinity, retryAt: new Date(0) };
+      await this.settlements.fail(assignment, fence, classifyFailure(cause, policy));
       await this.leases.release(lease);
     }
   }

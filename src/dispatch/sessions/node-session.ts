@@ -10,6 +10,9 @@ import { HistoryJanitor } from './history-janitor.js';
 import { removeStrays } from './remove-strays.js';
 import type { SessionServices } from './session-services.js';
 
+/** Model files come and go while a node runs; reading all of them costs it a tenth of a second or more. */
+const CAPABILITIES_FOR_MS = 5 * 60_000;
+
 /**
  * Drives one node for as long as this process holds its lease: keeps the socket, watches its health, and moves its
  * attempts on. Polls are the truth; the socket only makes things fast.
@@ -25,6 +28,7 @@ export class NodeSession {
   private admission: Admission | undefined;
   private healthCheckedMs = -Infinity;
   private polledMs = -Infinity;
+  private capabilitiesReadMs = -Infinity;
   private unreachableSinceMs: number | undefined;
   private isRecordedOffline = false;
 
@@ -76,9 +80,9 @@ export class NodeSession {
     }
     const open = new Set(rows.map(({ assignmentId }) => assignmentId));
     for (const [id, attempt] of this.attempts) {
-      if (!attempt.isOver) continue;
-      this.janitor.add(id);
-      if (!open.has(id)) this.attempts.delete(id);
+      if (open.has(id) || !attempt.isIdle) continue;
+      if (attempt.isSettledHere) this.janitor.add(id);
+      this.attempts.delete(id);
     }
     if (rows.length > 0) this.loop.nudge();
   }
@@ -113,7 +117,7 @@ export class NodeSession {
   private async look(): Promise<void> {
     try {
       await this.checkHealth();
-      if (!this.admission) return;
+      if (!this.admission) return this.waitOrGiveUp();
       const queue = await this.poll();
       this.unreachableSinceMs = undefined;
       for (const attempt of this.attempts.values()) attempt.advance(queue);
@@ -126,11 +130,13 @@ export class NodeSession {
     const { clock, nodes, settings, signals } = this.services;
     const isDue = clock.monotonicMs() - this.healthCheckedMs >= settings.nodes.healthMs;
     if (this.admission && this.unreachableSinceMs === undefined && !isDue) return;
-    const admission = await admitNode(this.client, this.unreachableSinceMs === undefined ? this.admission : undefined, {
-      allowGlobalInterrupt: settings.nodes.allowGlobalInterrupt,
-    });
+    const isStale = clock.monotonicMs() - this.capabilitiesReadMs >= CAPABILITIES_FOR_MS;
+    const known = this.unreachableSinceMs === undefined && !isStale ? this.admission : undefined;
+    const admission = await admitNode(this.client, known, settings.nodes);
     this.healthCheckedMs = clock.monotonicMs();
-    const isNews = admission !== this.admission;
+    const isNews = admission !== known;
+    const isBack = this.admission === undefined || this.unreachableSinceMs !== undefined;
+    if (isNews) this.capabilitiesReadMs = this.healthCheckedMs;
     this.isRecordedOffline = false;
     if ('refusedBecause' in admission) {
       this.admission = undefined;
@@ -148,10 +154,9 @@ export class NodeSession {
       version,
       ...(isNews ? { capabilities } : {}),
     });
-    if (!isNews) return;
-    this.log.info({ version, classes: capabilities.classes.length }, 'node is online');
-    this.lookAgain();
-    signals.emit('queue.changed');
+    if (isBack) this.log.info({ version, classes: capabilities.classes.length }, 'node is online');
+    if (isBack) this.lookAgain();
+    if (isNews) signals.emit('queue.changed');
   }
 
   /** The node's queue where a look is due; what bears our mark and has no business there is removed on the way (I13). */
@@ -170,18 +175,19 @@ export class NodeSession {
   }
 
   private async onUnreachable(error: Error): Promise<void> {
-    const { clock, nodes, settings } = this.services;
     if (this.unreachableSinceMs === undefined) this.log.warn({ reason: error.message }, 'node does not answer');
-    this.unreachableSinceMs ??= clock.monotonicMs();
-    const unreachableMs = clock.monotonicMs() - this.unreachableSinceMs;
     if (!this.isRecordedOffline) {
       this.isRecordedOffline = true;
-      await nodes.recordHealth(this.node.nodeId, { status: 'offline', error: error.message });
+      await this.services.nodes.recordHealth(this.node.nodeId, { status: 'offline', error: error.message });
     }
-    const isLost = unreachableMs >= settings.nodes.lostAfterMs;
-    for (const attempt of this.attempts.values()) {
-      // What was never sent can go elsewhere at once.
-      if (isLost || !attempt.isPosted) attempt.giveUp();
-    }
+    this.waitOrGiveUp();
+  }
+
+  /** The node cannot be worked with: what it has waits for it a while, what it was never sent goes elsewhere at once. */
+  private waitOrGiveUp(): void {
+    const { clock, settings } = this.services;
+    this.unreachableSinceMs ??= clock.monotonicMs();
+    const isLost = clock.monotonicMs() - this.unreachableSinceMs >= settings.nodes.lostAfterMs;
+    for (const attempt of this.attempts.values()) if (isLost || !attempt.isPosted) attempt.giveUp();
   }
 }

@@ -70,6 +70,7 @@ export class ClaimsService {
             nodeId,
             attempts: 1,
             progress: 0,
+            message: null,
             startedAt: now,
             retryAt: null,
           },

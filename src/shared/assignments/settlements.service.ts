@@ -43,6 +43,7 @@ interface LockedTask {
 }
 
 const POISON_DEATHS = 2;
+const LONGEST_MESSAGE = 2_000;
 
 /** Ends attempts: each in one transaction that closes the assignment and moves the task, or changes nothing. */
 @Injectable()
@@ -82,13 +83,18 @@ export class SettlementsService {
   fail(assignment: OpenAssignment, fence: NodeFence, failure: AttemptFailure): Promise<SettleOutcome> {
     return this.settle(assignment, fence, async (transaction, task) => {
       if (isCancelWished(task)) return this.endCancelled(transaction, assignment, fence, task);
-      const { errorCode, errorMessage } = failure;
+      const { errorCode } = failure;
+      // Whatever a node says fits into its column: a settle that cannot be written would be tried for ever.
+      const errorMessage = failure.errorMessage.slice(0, LONGEST_MESSAGE);
       const end = { status: 'failed' as const, errorCode, errorMessage, at: this.clock.now() };
       if (!(await this.assignments.close(transaction, assignment.assignmentId, fence, end))) return 'superseded';
       const isPoison = failure.isNodeDeath === true && task.node_deaths + 1 >= POISON_DEATHS;
       const hasAttempts = failure.isUnspent || task.attempt_count < (failure.maxAttempts ?? Infinity);
       if (failure.mayRetry && hasAttempts && !isPoison) {
-        await this.move(transaction, task, assignment, { to: 'queued', ...requeueChanges(task, assignment, failure) });
+        await this.move(transaction, task, assignment, {
+          to: 'queued',
+          ...requeueChanges(task, assignment, { ...failure, errorMessage }),
+        });
         return 'requeued';
       }
       const verdict = isPoison

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../../common/index.js';
 import { Database, fromJson, InjectDatabase, MalformedEventError, writeOutbox } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { WORKFLOW_PUBLISHED, type PublishedWorkflow, type WorkflowDefinition } from './workflow-definition.js';
@@ -20,12 +19,6 @@ export class WorkflowVersionsService {
     @InjectDatabase('shared') private readonly database: Database,
     private readonly signals: Signals,
   ) {}
-
-  async get(workflowName: string, version: number): Promise<WorkflowDefinition> {
-    const definition = await this.find(workflowName, version);
-    if (definition) return definition;
-    throw new NotFoundError(`Workflow ${workflowName}@${version} was never published.`, 'WORKFLOW_NOT_FOUND');
-  }
 
   async find(workflowName: string, version: number): Promise<WorkflowDefinition | undefined> {
     const key = `${workflowName}@${version}`;

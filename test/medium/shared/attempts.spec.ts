@@ -183,6 +183,13 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     expect(await rowOf(first.taskId)).toMatchObject({ status: 'failed', error_code: 'NODE_LOST', attempt_count: 2 });
   });
 
+  it('settles a failure whatever its text is', async () => {
+    const failure = { errorCode: 'EXECUTION_ERROR', errorMessage: 'x'.repeat(100_000), mayRetry: false };
+    const assignment = await assignTask();
+    expect(await services().settlements.fail(assignment, fence, failure)).toBe('failed');
+    expect(String((await rowOf(assignment.taskId)).error_message)).toHaveLength(2_000);
+  });
+
   it('I17 never retries a task that took two nodes down', async () => {
     const failure = { errorCode: 'NODE_LOST', errorMessage: 'gone', mayRetry: true, isNodeDeath: true };
     const first = await assignTask();

@@ -38,7 +38,7 @@ describe('Relay (real: two databases of one MariaDB, the merge of wishes)', () =
 
   afterEach(() => relay?.stop());
 
-  function startRelay(given: Partial<Route> = {}): void {
+  function startRelay(given: Partial<Route> = {}, batchSize = 50): void {
     const route: Route = {
       name: 'test',
       topic: TASK_WISHED,
@@ -50,7 +50,7 @@ describe('Relay (real: two databases of one MariaDB, the merge of wishes)', () =
     };
     const logger = createLogger({ level: 'silent', pretty: false });
     const context = { leases: app.get(LeaseKeeper), signals: app.get(Signals), clock: app.get(Clock), logger };
-    relay = new Relay(route, { ...context, batchSize: 50, sweepMs: 20 });
+    relay = new Relay(route, { ...context, batchSize, sweepMs: 20 });
     relay.start();
   }
 
@@ -94,7 +94,7 @@ describe('Relay (real: two databases of one MariaDB, the merge of wishes)', () =
     await announce([...wishes.slice(0, 7), poison, ...wishes.slice(8), { ...wishes[7]!, cancelRun: 1 }]);
     startRelay();
     await settled();
-    expect(parked).toEqual([poison.taskId]);
+    expect([...new Set(parked)]).toEqual([poison.taskId]);
     expect(await count(client, 'outbox WHERE parked_at IS NOT NULL')).toBe(2);
     expect(await count(shared, 'global_tasks')).toBe(19);
   });
@@ -106,6 +106,30 @@ describe('Relay (real: two databases of one MariaDB, the merge of wishes)', () =
     await settled();
     expect(parked).toEqual([broken.taskId]);
     expect(await count(shared, 'global_tasks')).toBe(1);
+  });
+
+  it('I6 fails what builds on a parked submit, too', async () => {
+    const wish = makeTaskWish();
+    await announce([{ ...wish, workflowName: 'x'.repeat(500) }]);
+    startRelay();
+    await settled();
+    await announce([{ ...wish, runNo: 2 }]);
+    await settled();
+    expect(parked).toEqual([wish.taskId, wish.taskId]);
+  });
+
+  it('carries more than a server takes in one packet', async () => {
+    const parameters = Array.from({ length: 25 }, (_, index) => ({
+      name: `p${index}`,
+      type: 'string' as const,
+      value: JSON.stringify('long '.repeat(400)),
+    }));
+    for (let part = 0; part < 10; part += 1) {
+      await announce(Array.from({ length: 40 }, () => makeTaskWish({ parameters })));
+    }
+    startRelay({}, 400);
+    await settled();
+    expect(await count(shared, 'global_task_parameters')).toBe(400 * 25);
   });
 
   it('I6 never parks for trouble that passes: it tries again', async () => {
