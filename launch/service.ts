@@ -79,7 +79,8 @@ async function refuseTakenPort({ server: { host, port } }: Settings): Promise<vo
 
 /** A configured server is prepared by `db:init`: starting a service changes nothing on other people's servers. */
 async function prepareDatabases({ settings, adminDsn, isPrivate, isNew }: Database, say: Say): Promise<void> {
-  if (!isPrivate || !adminDsn) return;
+  if (!isPrivate) return requirePrepared(settings);
+  if (!adminDsn) return;
   if (isNew) say('Making the databases …');
   const { initialiseDatabases } = await import('../src/operations/index.js');
   // Each start says the same dozen lines; only a warning is news.
@@ -89,6 +90,24 @@ async function prepareDatabases({ settings, adminDsn, isPrivate, isNew }: Databa
 
 interface Fleet {
   simulators?: SimulatedNodes;
+}
+
+/** One message with every problem and its cure, before the application would meet them one by one. */
+async function requirePrepared(settings: Settings): Promise<void> {
+  const { databaseStatus } = await import('../src/operations/index.js');
+  const states = await Promise.all(
+    (['client', 'admin', 'shared', 'flames'] as const).map((name) => databaseStatus(name, settings)),
+  );
+  const problems = states.flatMap(({ database, problems: own, pendingMigrations }) => [
+    ...own.map((problem) => `${database}: ${problem}`),
+    ...(pendingMigrations > 0 ? [`${database}: ${pendingMigrations} migrations are pending. Run db:migrate.`] : []),
+  ]);
+  if (problems.length === 0) return;
+  const cure = 'DB_ADMIN_DSN=mysql://root:…@host:3306/ npm run cli -- db:init';
+  throw new LaunchError(
+    `The configured databases cannot be used yet:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
+      `Databases, users and tables are made by: ${cure}`,
+  );
 }
 
 /** Before the application, so that its first look at the nodes of an earlier start finds them there. */

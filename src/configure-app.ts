@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { createValidationPipe, ErrorFilter, type Logger } from './common/index.js';
 import type { Settings } from './config/index.js';
@@ -10,11 +11,21 @@ import type { Settings } from './config/index.js';
 /** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
 const LARGEST_UPLOAD_BYTES = 11 * 1024 * 1024;
 
-export function createAdapter(settings: Settings): FastifyAdapter {
+export function createAdapter({ server }: Settings, logger: Logger): FastifyAdapter {
+  const errors = new ErrorFilter(logger);
   return new FastifyAdapter({
-    trustProxy: settings.server.trustProxy,
+    trustProxy: server.trustProxy,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    // An address that cannot be read never reaches the hooks: what they would add is added here.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { origin } = request.headers;
+      const isAllowed =
+        origin !== undefined && (server.corsOrigins.includes(origin) || server.corsOrigins.includes('*'));
+      if (isAllowed) void reply.header('access-control-allow-origin', origin);
+      void reply.header('x-request-id', request.id);
+      errors.answer(error, request, reply);
+    },
   });
 }
 

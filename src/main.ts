@@ -29,7 +29,7 @@ export async function startApplication(settings: Settings): Promise<RunningAppli
   const logger = createLogger(settings.log);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
-    createAdapter(settings),
+    createAdapter(settings, logger),
     {
       logger: new NestLoggerAdapter(logger),
       abortOnError: false,

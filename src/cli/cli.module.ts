@@ -49,6 +49,6 @@ export class CliModule implements OnApplicationBootstrap {
 
   /** Makes --help and wrong options come back as errors instead of ending the process in mid-air. */
   onApplicationBootstrap(): void {
-    for (const command of [this.program, ...this.program.commands]) command.exitOverride();
+    for (const command of [this.program, ...this.program.commands]) command.exitOverride().allowExcessArguments(false);
   }
 }

@@ -46,6 +46,7 @@ export class BackgroundLoop {
         if (failures > 0) logger.info({ loop: name, failures }, 'loop recovered');
         failures = 0;
       } catch (error) {
+        if (this.abort.signal.aborted) return;
         failures += 1;
         // The first failure and then every tenth: an outage of an hour is a page of log, not a disk of it.
         if (failures % 10 === 1) logger.error({ err: error, loop: name, failures }, 'loop round failed');

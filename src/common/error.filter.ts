@@ -23,14 +23,19 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const http = host.switchToHttp();
+    this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also for what Fastify refuses before any route is looked for. */
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, message, errors, retryAfterSeconds } = describe(thrown);
     if (status >= 500) this.logger.error({ err: thrown, requestId: request.id, url: request.url }, 'request failed');
     if (reply.sent) return;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
     void reply
       .status(status)
+      .type('application/json; charset=utf-8')
       .send({ detail: message, message, code, requestId: request.id, ...(errors ? { errors } : {}) });
   }
 }

@@ -12,9 +12,24 @@ export function createLogger(settings: { level: string; pretty: boolean }): Logg
     level: settings.level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
     redact: ['req.headers.authorization', 'password', '*.password', 'token', '*.token'],
     ...(settings.pretty ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } } : {}),
   });
+}
+
+/** Type, text, stack and codes alone: a failed query also carries its values, which may be anybody's prompt or hash. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack, code, errno, cause } = error as Error & { code?: unknown; errno?: unknown };
+  return {
+    type: name,
+    message: message.slice(0, 2_000),
+    stack: stack?.slice(0, 4_000),
+    code,
+    errno,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
 }
 
 /** Nest's own messages through our logger; its start-up chatter is debug. */

@@ -87,6 +87,12 @@ describe('the settings', () => {
     expect(problems.join('\n')).toMatch(/sync\.batch_size holds "many"/);
   });
 
+  it('show no password beside a key that nobody knows', () => {
+    const [problem] = problemsOf({ MYSQL_CLIENT_PASSWORD: 'hunter2' }, 'mysql: { client: { hots: x } }');
+    expect(problem).toContain('hots');
+    expect(problem).not.toContain('hunter2');
+  });
+
   it('show no password and no key in a message', () => {
     const problems = problemsOf(
       {},

@@ -86,9 +86,12 @@ function check<S extends z.ZodType>(
   );
 }
 
+const SECRET = /password|key|secret|token/i;
+
 function show(value: unknown, name: string): string {
   if (value === undefined) return 'nothing';
-  return /password|key/i.test(name) ? '(hidden)' : JSON.stringify(value);
+  if (SECRET.test(name)) return '(hidden)';
+  return JSON.stringify(value, (key, inner: unknown) => (SECRET.test(key) && !isTree(inner) ? '(hidden)' : inner));
 }
 
 function* leaves(tree: Tree, path: string[] = []): Generator<[string[], unknown]> {

@@ -62,7 +62,10 @@ export class LeaseKeeper {
   /** The lease, if it is free, stood still too long, or is ours already; otherwise undefined. */
   async tryAcquire(name: string, onLost?: () => void): Promise<Lease | undefined> {
     const ours = this.held.get(name);
-    if (ours) return ours;
+    if (ours && this.isHeld(ours)) {
+      if (onLost) this.lostListeners.set(name, onLost);
+      return ours;
+    }
     if (this.held.size === 0) this.renewedMs = this.options.clock.monotonicMs();
     const taken = await this.take(name);
     if (taken === undefined) return undefined;
@@ -129,11 +132,15 @@ export class LeaseKeeper {
     const expected = [...this.held.values()];
     if (expected.length > 0) {
       const startedMs = clock.monotonicMs();
-      await database.run('UPDATE leases SET renewals = renewals + 1 WHERE owner = ?', [this.ownerId]);
+      await database.run('UPDATE leases SET renewals = renewals + 1 WHERE owner = ? AND name IN (?)', [
+        this.ownerId,
+        expected.map(({ name }) => name),
+      ]);
       const rows = await database.rows<LeaseRow>('SELECT name, token FROM leases WHERE owner = ?', [this.ownerId]);
       const still = new Map(rows.map((row) => [row.name, Number(row.token)]));
       for (const lease of expected) {
-        if (still.get(lease.name) === lease.token) continue;
+        // Given back or taken anew meanwhile: not this lease's matter any more.
+        if (still.get(lease.name) === lease.token || this.held.get(lease.name) !== lease) continue;
         logger.warn({ lease: lease.name, token: lease.token }, 'lease lost to another process');
         this.lose(lease.name);
       }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, writeFile, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { UnavailableError } from '../common/index.js';
+import { NotFoundError, UnavailableError } from '../common/index.js';
 import type { BlobStore, ReceivedBlob } from './blob-store.js';
 
 /** What the disk says when it, and not the bytes, is at fault (I20): full, read-only, gone, broken. */
@@ -20,6 +20,8 @@ const DISK_TROUBLE = new Set([
   'ENOTDIR',
   'EEXIST',
 ]);
+
+const LEFTOVER_AFTER_MS = 24 * 3_600_000;
 
 /** More than the limit that `receive` was given. */
 export class BlobTooLargeError extends Error {}
@@ -79,7 +81,11 @@ export class LocalBlobStore implements BlobStore {
   }
 
   async sizeOf(hash: string): Promise<number> {
-    return (await stat(this.pathOf(hash))).size;
+    const found = await stat(this.pathOf(hash)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (found) return found.size;
+    throw new NotFoundError('The file is recorded, but not in our storage any more.', 'FILE_MISSING');
   }
 
   async open(hash: string, range?: { start: number; end: number }): Promise<Readable> {
@@ -118,6 +124,7 @@ export class LocalBlobStore implements BlobStore {
     const marker = join(this.root, 'store.json');
     await this.onDisk(() => mkdir(join(this.root, 'blobs'), { recursive: true }));
     const text = await readFile(marker, 'utf8').catch(() => undefined);
+    await this.dropLeftovers();
     const owner = text === undefined ? undefined : (JSON.parse(text) as { installationId?: string }).installationId;
     if (owner === installationId) return;
     if (owner !== undefined || mustHoldFiles || (await readdir(join(this.root, 'blobs'))).length > 0) {
@@ -127,7 +134,20 @@ export class LocalBlobStore implements BlobStore {
         'STORE_MISMATCH',
       );
     }
-    await this.onDisk(() => writeFile(marker, `${JSON.stringify({ installationId })}\n`));
+    await this.onDisk(async () => {
+      const partial = `${marker}.${process.pid}.partial`;
+      await writeFile(partial, `${JSON.stringify({ installationId })}\n`, { flush: true });
+      await rename(partial, marker);
+    });
+  }
+
+  /** What a kill left half received: nothing that is still being written is a day old. */
+  private async dropLeftovers(): Promise<void> {
+    const folder = join(this.root, 'incoming');
+    for (const name of await readdir(folder).catch(() => [])) {
+      const found = await stat(join(folder, name)).catch(() => undefined);
+      if (found && Date.now() - found.mtimeMs > LEFTOVER_AFTER_MS) await rm(join(folder, name), { force: true });
+    }
   }
 
   private async commit(path: string, hash: string): Promise<void> {

@@ -20,6 +20,8 @@ export async function sendBlob(store: BlobStore, file: SentFile, reply: FastifyR
   const { headers: asked, id: requestId } = reply.request;
   const etag = `"${file.fileHash}"`;
   const mimeType = file.mimeType ?? 'application/octet-stream';
+  // Before any header: what is missing here answers as an error, not as a broken picture.
+  const sizeBytes = await store.sizeOf(file.fileHash);
   void reply.headers({
     etag,
     'accept-ranges': 'bytes',
@@ -29,7 +31,6 @@ export async function sendBlob(store: BlobStore, file: SentFile, reply: FastifyR
     'content-disposition': contentDisposition(SHOWN.test(mimeType) ? 'inline' : 'attachment', file.fileName ?? 'file'),
   });
   if (isKnown(asked['if-none-match'], etag)) return void (await reply.status(304).send());
-  const sizeBytes = await store.sizeOf(file.fileHash);
   const ifRange = asked['if-range'];
   const range = ifRange !== undefined && ifRange !== etag ? undefined : parseRange(asked.range, sizeBytes);
   if (range === 'unsatisfiable') {

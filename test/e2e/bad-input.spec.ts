@@ -86,6 +86,18 @@ describe('wrong requests (real: the whole application, without nodes)', () => {
     expect((await refusal(response)).status).toBe(404);
   });
 
+  it('answers an address that cannot be read in the same form, with CORS headers', async () => {
+    const response = await nobody.send('GET', '/api/v2/tasks/%', undefined, { origin: 'http://localhost:5173' });
+    expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
+    expect((await refusal(response)).status).toBe(400);
+  });
+
+  it('lets thirty tabs of one user sign in at once', async () => {
+    const form = new URLSearchParams({ username: 'alice', password: PASSWORD });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => nobody.send('POST', '/api/auth/login', form)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  });
+
   it('refuses nothing of this to those who ask rightly', async () => {
     const form = new URLSearchParams({ username: 'alice', password: PASSWORD });
     const login = await nobody.json<Record<string, unknown>>('POST', '/api/auth/login', form);

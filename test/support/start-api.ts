@@ -11,7 +11,7 @@ export async function startApi(server: ScratchServer): Promise<{ app: NestFastif
   const logger = createLogger({ level: 'silent', pretty: false });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
-    createAdapter(settings),
+    createAdapter(settings, logger),
     { logger: false, abortOnError: false },
   );
   await configureApp(app, settings, logger);

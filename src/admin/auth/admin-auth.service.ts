@@ -45,19 +45,22 @@ export class AdminAuthService {
     this.tokens = new AccessTokens({ signingKey: secrets.signingKey, audience: 'admin', lifetimeMs, clock });
     this.maxAttempts = auth.loginAttempts;
     this.lockMs = auth.lockMinutes * 60_000;
-    this.addresses = new AttemptLimiter({ maxAttempts: auth.loginAttempts, lockMs: this.lockMs, clock });
+    this.addresses = new AttemptLimiter({
+      maxAttempts: auth.loginAttempts,
+      lockMs: this.lockMs,
+      clock,
+      isForgiving: false,
+    });
   }
 
   /** Refuses after too many failures, by address and by account (429); every other refusal says the same (401). */
   async signIn({ username, password }: LoginForm, caller: AdminCaller): Promise<AdminLoginView> {
-    this.addresses.begin(caller.ipAddress);
-    const user = await this.users.findByUsername(username);
-    if (user) await this.countAttempt(user);
-    const isRight = await verifyPassword(user?.passwordHash, password);
-    if (!user || !isRight || user.status !== 'active') {
-      throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
-    }
-    this.addresses.takeBack(caller.ipAddress);
+    const user = await this.addresses.attempt(
+      caller.ipAddress,
+      () => this.findRightAdmin(username, password),
+      (found) => found !== undefined,
+    );
+    if (!user) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
     await this.users.noteSignIn(user.id, caller.ipAddress, this.clock.now());
     return {
       access_token: await this.openSession(user, caller),
@@ -73,6 +76,13 @@ export class AdminAuthService {
     const admin = await this.sessions.findActive(claims.sessionId, claims.subject, this.clock.now());
     if (!admin) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
     return admin;
+  }
+
+  private async findRightAdmin(username: string, password: string): Promise<AdminUserRecord | undefined> {
+    const user = await this.users.findByUsername(username);
+    if (user) await this.countAttempt(user);
+    const isRight = await verifyPassword(user?.passwordHash, password);
+    return user && isRight && user.status === 'active' ? user : undefined;
   }
 
   private async countAttempt(user: AdminUserRecord): Promise<void> {

@@ -109,10 +109,6 @@ export class NodesRepository {
     );
   }
 
-  async recordHeartbeat(nodeIds: string[], now: Date): Promise<void> {
-    await this.database.run('UPDATE nodes SET last_heartbeat = ? WHERE node_id IN (?)', [now, nodeIds]);
-  }
-
   async count(): Promise<number> {
     const [row] = await this.database.rows<{ total: string }>('SELECT COUNT(*) AS total FROM nodes');
     return Number(row?.total ?? 0);

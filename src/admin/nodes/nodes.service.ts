@@ -97,10 +97,6 @@ export class NodesService {
   recordHealth(nodeId: string, health: NodeHealth): Promise<void> {
     return this.nodes.recordHealth(nodeId, health, this.clock.now());
   }
-
-  async recordHeartbeat(nodeIds: string[]): Promise<void> {
-    if (nodeIds.length > 0) await this.nodes.recordHeartbeat(nodeIds, this.clock.now());
-  }
 }
 
 function checkNames(nodeId: string, maxConcurrent: number): void {

@@ -22,11 +22,15 @@ export interface Caller {
   userAgent: string | null;
 }
 
+/** An office or a home behind one address has so many times the failures of one name. */
+const PEOPLE_AT_AN_ADDRESS = 10;
+
 /** Who a caller is: signs users in and out, and knows whose a token is. */
 @Injectable()
 export class ClientAuthService {
   private readonly tokens: AccessTokens;
-  private readonly limiter: AttemptLimiter;
+  private readonly names: AttemptLimiter;
+  private readonly addresses: AttemptLimiter;
 
   constructor(
     private readonly users: ClientUsersRepository,
@@ -36,21 +40,22 @@ export class ClientAuthService {
   ) {
     const lifetimeMs = auth.accessTokenHours * 3_600_000;
     this.tokens = new AccessTokens({ signingKey: secrets.signingKey, audience: 'client', lifetimeMs, clock });
-    this.limiter = new AttemptLimiter({ maxAttempts: auth.loginAttempts, lockMs: auth.lockMinutes * 60_000, clock });
+    const lockMs = auth.lockMinutes * 60_000;
+    this.names = new AttemptLimiter({ maxAttempts: auth.loginAttempts, lockMs, clock, isForgiving: true });
+    const maxAttempts = auth.loginAttempts * PEOPLE_AT_AN_ADDRESS;
+    this.addresses = new AttemptLimiter({ maxAttempts, lockMs, clock, isForgiving: false });
   }
 
   /** Refuses after too many failures, by name and by address; every other refusal says the same (401). */
   async signIn({ username, password }: LoginForm, caller: Caller): Promise<LoginView> {
-    const keys = { name: `name:${username.toLowerCase()}`, address: `address:${caller.ipAddress}` };
-    this.limiter.begin(keys.address);
-    this.limiter.begin(keys.name);
-    const user = await this.users.findByUsername(username);
-    const isRight = await verifyPassword(user?.passwordHash, password);
-    if (!user || !isRight || !user.isActive) {
-      throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
-    }
-    this.limiter.clear(keys.name);
-    this.limiter.takeBack(keys.address);
+    const find = () => this.findRightUser(username, password);
+    const isRight = (found: ClientUserRecord | undefined) => found !== undefined;
+    const user = await this.addresses.attempt(
+      caller.ipAddress,
+      () => this.names.attempt(username.toLowerCase(), find, isRight),
+      isRight,
+    );
+    if (!user) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
     return toLoginView(await this.openSession(user, caller), this.asOfToday(user));
   }
 
@@ -72,6 +77,12 @@ export class ClientAuthService {
   async signOut({ sessionId }: CurrentClient): Promise<{ message: string }> {
     await this.sessions.revoke(sessionId, this.clock.now());
     return { message: 'Signed out.' };
+  }
+
+  private async findRightUser(username: string, password: string): Promise<ClientUserRecord | undefined> {
+    const user = await this.users.findByUsername(username);
+    const isRight = await verifyPassword(user?.passwordHash, password);
+    return user && isRight && user.isActive ? user : undefined;
   }
 
   private async openSession({ clientId }: ClientUserRecord, caller: Caller): Promise<string> {

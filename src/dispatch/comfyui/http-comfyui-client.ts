@@ -27,7 +27,7 @@ type QueueItem = [
   ...unknown[],
 ];
 
-/** A node by its HTTP API (contracts/comfyui.md, section 3), over a few kept connections. */
+/** A node by its HTTP API (docs/comfyui-protocol.md, 3), over a few kept connections. */
 export class HttpComfyUiClient implements ComfyUiClient {
   private readonly pool: Pool;
   private readonly prefix: string;
@@ -144,7 +144,7 @@ export class HttpComfyUiClient implements ComfyUiClient {
   }
 }
 
-/** 4xx: nothing was queued. 5xx: it may have been all the same (contracts/comfyui.md, 3.1). */
+/** 4xx: nothing was queued. 5xx: it may have been all the same (docs/comfyui-protocol.md, 3.1). */
 function readSubmitOutcome(status: number, text: string): SubmitOutcome {
   if (status >= 500) return { kind: 'ambiguous', reason: `the node answered ${status}` };
   let body: {

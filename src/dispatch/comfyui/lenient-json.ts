@@ -1,5 +1,5 @@
 /**
- * Python's json writes NaN and Infinity unquoted (contracts/comfyui.md, 6.3): outside strings they become null.
+ * Python's json writes NaN and Infinity unquoted (docs/comfyui-protocol.md, 6.3): outside strings they become null.
  * Strict JSON takes the fast path.
  */
 export function parseLenient(text: string): unknown {

@@ -10,7 +10,7 @@ const PING_MS = 10_000;
 
 /**
  * A node's event stream that comes back by itself. The old socket is destroyed before a new one is opened: when an
- * old one ends late, the server would deregister the new one (contracts/comfyui.md, 4.6).
+ * old one ends late, the server would deregister the new one (docs/comfyui-protocol.md, 4.5).
  */
 export class ReconnectingSocket implements ComfyUiSocket {
   private socket: WebSocket | undefined;

@@ -11,8 +11,10 @@ export interface Refusal {
   refusedBecause: string;
 }
 
-/** The first version whose interrupt can name a prompt; older ones stop whatever runs (contracts/comfyui.md, 3.5). */
+/** The first version whose interrupt can name a prompt; older ones stop whatever runs (docs/comfyui-protocol.md, 7). */
 const TARGETED_INTERRUPT = [0, 3, 57];
+/** The first version that takes our prompt ids: without them no prompt is found again. */
+const OWN_PROMPT_IDS = [0, 3, 45];
 
 /**
  * Asks a node for its health and, where it is new to us, for what it can run. An unchanged node gives back the
@@ -25,7 +27,11 @@ export async function admitNode(
 ): Promise<Admission | Refusal> {
   const { system } = await client.systemStats();
   const version = system.comfyui_version ?? 'unknown';
-  if (isOlder(version) && !allowGlobalInterrupt) {
+  if (isOlder(version, OWN_PROMPT_IDS)) {
+    const refusedBecause = `ComfyUI ${version} is older than ${OWN_PROMPT_IDS.join('.')}: it gives prompts ids of its own. Update the node.`;
+    return { version, refusedBecause };
+  }
+  if (isOlder(version, TARGETED_INTERRUPT) && !allowGlobalInterrupt) {
     return {
       version,
       refusedBecause:
@@ -37,11 +43,11 @@ export async function admitNode(
   return { version, capabilities: readCapabilities(await client.objectInfo()) };
 }
 
-function isOlder(version: string): boolean {
+function isOlder(version: string, than: number[]): boolean {
   const parts = version.split('.').map((part) => Number.parseInt(part, 10));
   // The oldest tell no version at all.
   if (parts.length < 3 || parts.some(Number.isNaN)) return true;
-  for (const [index, least] of TARGETED_INTERRUPT.entries()) {
+  for (const [index, least] of than.entries()) {
     if (parts[index] !== least) return parts[index]! < least;
   }
   return false;

@@ -9,7 +9,7 @@ import { postPrompt, WorkflowUnusableError } from './post-prompt.js';
 import { readHistory } from './read-history.js';
 import { StepRunner } from './step-runner.js';
 
-/** Two looks that miss a prompt count as lost only this far apart (contracts/comfyui.md, section 8). */
+/** Two looks that miss a prompt count as lost only this far apart (docs/comfyui-protocol.md, 5.2). */
 const MISSING_FOR_MS = 2_000;
 /** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
 const POST_MARGIN_MS = 2_000;
@@ -178,7 +178,7 @@ export class Attempt {
     if (this.row.cancelWished) await this.cancelOnNode(isRunning);
   }
 
-  /** Repeated until it takes: an interrupt between two nodes of a graph is lost (contracts/comfyui.md, 3.5). */
+  /** Repeated until it takes: an interrupt just before the start is lost (docs/comfyui-protocol.md, 3.3). */
   private async cancelOnNode(isRunning: boolean): Promise<void> {
     this.cancelSinceMs ??= this.now();
     const graceMs = this.context.services.settings.dispatch.cancelGraceMs;
@@ -195,8 +195,8 @@ export class Attempt {
     const entry = await this.context.client.history(this.row.assignmentId);
     if (entry) return this.harvest(entry);
     this.hasEnded = false;
-    if (this.row.cancelWished) return this.settle({ kind: 'interrupted' });
     if (this.isWithinPost()) return;
+    if (this.row.cancelWished) return this.settle({ kind: 'interrupted' });
     this.missingSinceMs ??= this.now();
     if (this.now() - this.missingSinceMs < MISSING_FOR_MS) return;
     await this.settle({

@@ -18,13 +18,13 @@ export interface RetryPolicy {
   retryAt: Date;
 }
 
-/** A task that fails by its own doing is tried once more, elsewhere, before it is given up. */
+/** A task that fails by its own doing is tried once more before it is given up. */
 const MAX_OWN_FAILURES = 2;
 const OUT_OF_MEMORY = /OutOfMemory/i;
 /** 400s that speak of this node (a class or a file that it lacks), not of the graph. */
 const NODE_LACKS = new Set(['invalid_prompt', 'value_not_in_list', 'custom_validation_failed']);
 
-/** Decides by the cause alone what a failed attempt means (contracts/comfyui.md, section 8). */
+/** Decides by the cause alone what a failed attempt means (docs/architecture.md, how an attempt may fail). */
 export function classifyFailure(cause: FailureCause, policy: RetryPolicy): AttemptFailure {
   switch (cause.kind) {
     case 'lost':

@@ -87,7 +87,10 @@ export class Fleet {
     const fence = this.fenceOf(lease, nodeId);
     const adopted = await this.assignments.adopt(fence);
     this.logger.info({ nodeId, leaseToken: lease.token, adopted }, 'driving node');
-    const session = new NodeSession(node, fence, await this.installation.getId(), this.services);
+    const installationId = await this.installation.getId();
+    // Lost while we adopted: whoever has it now drives the node.
+    if (!this.leases.isHeld(lease)) return;
+    const session = new NodeSession(node, fence, installationId, this.services);
     this.driven.set(nodeId, { lease, session, url: node.url });
     session.start();
   }
@@ -108,11 +111,14 @@ export class Fleet {
       const lease = await this.leases.tryAcquire(nodeLeaseName(assignment.nodeId));
       if (!lease) continue;
       const fence = this.fenceOf(lease, assignment.nodeId);
-      await this.assignments.adopt(fence);
-      const cause = { kind: 'lost' as const, detail: 'it was removed or moved', wasRunning: false };
-      const policy = { maxAttempts: Infinity, retryAt: new Date(0) };
-      await this.settlements.fail(assignment, fence, classifyFailure(cause, policy));
-      await this.leases.release(lease);
+      try {
+        await this.assignments.adopt(fence);
+        const cause = { kind: 'lost' as const, detail: 'it was removed or moved', wasRunning: false };
+        const policy = { maxAttempts: Infinity, retryAt: new Date(0) };
+        await this.settlements.fail(assignment, fence, classifyFailure(cause, policy));
+      } finally {
+        await this.leases.release(lease);
+      }
     }
   }
 

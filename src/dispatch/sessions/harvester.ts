@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { Clock, UnavailableError, UpstreamError } from '../../common/index.js';
@@ -45,7 +46,7 @@ export class Harvester {
     const { file, nodeId } = output;
     const source = await client.view(file);
     if (!source) throw new OutputMissingError(file.filename);
-    const received = await this.store.receive(source.body);
+    const received = await this.store.receive(named(source.body, file.filename));
     try {
       if (source.sizeBytes !== undefined && source.sizeBytes !== received.sizeBytes) {
         throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
@@ -75,6 +76,17 @@ export class Harvester {
     await received.commit();
     await this.blobs.markStored(hash, this.clock.now());
   }
+}
+
+/** A stream that breaks is the node's trouble, and told apart from that of our own disk. */
+function named(body: Readable, fileName: string): Readable {
+  const wrapped = new PassThrough();
+  body.on('error', (error) => {
+    const message = `${fileName} broke off on its way: ${error.message}`;
+    wrapped.destroy(new UpstreamError(message, 'NODE_CUT_OFF', { cause: error }));
+  });
+  wrapped.on('close', () => body.destroy());
+  return body.pipe(wrapped);
 }
 
 type Description = Pick<HarvestedFile, 'mimeType' | 'type' | 'width' | 'height' | 'durationSeconds'>;

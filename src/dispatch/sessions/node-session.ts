@@ -1,5 +1,5 @@
 import type { NodeView } from '../../admin/index.js';
-import { BackgroundLoop, type Logger } from '../../common/index.js';
+import { BackgroundLoop, UpstreamError, type Logger } from '../../common/index.js';
 import type { NodeFence, OpenAssignment } from '../../shared/index.js';
 import type { ComfyUiClient, ComfyUiSocket } from '../comfyui/comfyui-client.js';
 import type { QueueSnapshot, SocketFrame } from '../comfyui/protocol.js';
@@ -31,6 +31,7 @@ export class NodeSession {
   private capabilitiesReadMs = -Infinity;
   private unreachableSinceMs: number | undefined;
   private isRecordedOffline = false;
+  private isStopped = false;
 
   constructor(
     private readonly node: NodeView,
@@ -63,6 +64,7 @@ export class NodeSession {
 
   /** Ends our part; prompts stay on the node, for us or another to take up. Requests under way are cut off. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     this.janitor.stop();
     this.socket?.close();
     const stopped = this.loop.stop();
@@ -122,7 +124,9 @@ export class NodeSession {
       this.unreachableSinceMs = undefined;
       for (const attempt of this.attempts.values()) attempt.advance(queue);
     } catch (error) {
-      await this.onUnreachable(error as Error);
+      // Other trouble, of a database say, is not the node's; and a session that ends has cut its own requests.
+      if (!(error instanceof UpstreamError) || this.isStopped) throw error;
+      await this.onUnreachable(error);
     }
   }
 

@@ -9,7 +9,7 @@ export interface PromptOutput {
 export type PromptEnd =
   { kind: 'success'; outputs: PromptOutput[] } | { kind: 'interrupted' } | { kind: 'error'; error: ExecutionError };
 
-/** How a prompt ended: success only where `completed` is true and the last message says so (contracts/comfyui.md, 6.6). */
+/** How a prompt ended: success only if `completed` and by its last message (docs/comfyui-protocol.md, 6.6). */
 export function readHistory(entry: HistoryEntry): PromptEnd {
   const messages = entry.status?.messages ?? [];
   const [lastType, lastData] = messages.at(-1) ?? ['', {}];

@@ -41,24 +41,16 @@ export class QueueRepository {
    */
   async listCandidates(perClass: number, now: Date): Promise<QueuedTask[]> {
     const rows = await this.database.rows<QueuedRow>(
-      `SELECT task_id, run_no, attempt_count, source_user_id, workflow_name, workflow_version, model_name,
-              requirement_key, priority, queued_at, excluded_nodes
-       FROM (
-         SELECT q.*, ROW_NUMBER() OVER (
+      `SELECT * FROM (
+         SELECT task_id, run_no, attempt_count, source_user_id, workflow_name, workflow_version, model_name,
+                requirement_key, priority, queued_at, excluded_nodes, ROW_NUMBER() OVER (
            PARTITION BY source_user_id, requirement_key, priority ORDER BY queued_at, id) AS place
-         FROM global_tasks q
+         FROM global_tasks
          WHERE status = 'queued' AND cancel_run < run_no AND (retry_at IS NULL OR retry_at <= ?)
        ) ranked WHERE place <= ? ORDER BY priority DESC, queued_at, task_id`,
       [now, perClass],
     );
     return rows.map(toQueuedTask);
-  }
-
-  async countQueued(): Promise<number> {
-    const [row] = await this.database.rows<{ n: string }>(
-      `SELECT COUNT(*) AS n FROM global_tasks WHERE status = 'queued'`,
-    );
-    return Number(row?.n ?? 0);
   }
 }
 
