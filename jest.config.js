@@ -35,5 +35,6 @@ export default {
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
     project('medium', ['<rootDir>/test/medium/**/*.spec.ts'], scratchServers),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], scratchServers),
+    project('chaos', ['<rootDir>/test/chaos/**/*.spec.ts'], scratchServers),
   ],
 };

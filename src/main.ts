@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService, NodesService, WorkflowsService } from './admin/index.js';
 import { AppModule } from './app.module.js';
 import { ClientUsersService, ClientWorkflowsService } from './client/index.js';
-import { createLogger, NestLoggerAdapter } from './common/index.js';
+import { armKillPoint, createLogger, NestLoggerAdapter } from './common/index.js';
 import { loadSettings, SettingsError, withSecrets, type Settings } from './config/index.js';
 import { configureApp, createAdapter } from './configure-app.js';
 
@@ -27,6 +27,7 @@ export interface RunningApplication {
 /** Starts the program in this process, and hands out what a launcher needs of it. */
 export async function startApplication(settings: Settings): Promise<RunningApplication> {
   const logger = createLogger(settings.log);
+  armKillPoint(settings.testing.killAt);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
     createAdapter(settings, logger),

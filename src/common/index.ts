@@ -18,6 +18,7 @@ export {
   type FieldProblem,
 } from './errors.js';
 export { newId } from './ids.js';
+export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';

@@ -124,6 +124,12 @@ export const SettingsSchema = z.strictObject({
       pinMinutes: positive.default(60),
     })
     .prefault({}),
+  testing: z
+    .strictObject({
+      /** A named moment at which the process ends itself by SIGKILL; for tests alone (src/common/kill-points.ts). */
+      killAt: z.string().default(''),
+    })
+    .prefault({}),
   jobs: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
   /** Where generated secrets, the private database server and first-run passwords live. */
   dataDir: z.string().min(1).default('.data'),

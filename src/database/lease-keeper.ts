@@ -155,6 +155,9 @@ export class LeaseKeeper {
   }
 
   private loseAll(): void {
+    if (this.held.size === 0) return;
+    const names = [...this.held.keys()];
+    this.options.logger.warn({ leases: names }, 'leases lost: not renewed within their time to live');
     for (const name of [...this.held.keys()]) this.lose(name);
   }
 

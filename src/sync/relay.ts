@@ -1,4 +1,4 @@
-import { BackgroundLoop, type Clock, type Logger } from '../common/index.js';
+import { BackgroundLoop, killPoint, type Clock, type Logger } from '../common/index.js';
 import { isPermanent, type LeaseKeeper, type OutboxReader, type StoredOutboxEvent } from '../database/index.js';
 import type { Signal, Signals } from '../live/index.js';
 
@@ -84,7 +84,9 @@ export class Relay {
   private async deliver(events: StoredOutboxEvent[]): Promise<void> {
     if (events.length === 0) return;
     try {
+      killPoint(`relay.${this.route.name}.before_apply`);
       await this.route.apply(events);
+      killPoint(`relay.${this.route.name}.applied`);
     } catch (error) {
       if (!isPermanent(error)) throw error;
       if (events.length === 1) return this.park(events[0]!, error);

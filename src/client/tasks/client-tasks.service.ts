@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, NotFoundError } from '../../common/index.js';
+import { ConflictError, killPoint, NotFoundError } from '../../common/index.js';
 import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { isTerminal } from '../../shared/index.js';
@@ -72,6 +72,7 @@ export class ClientTasksService {
       const wish = toWishedTask({ ...task, cancelRun: task.runNo }, parameters);
       await writeOutbox(transaction, [toWishEvent(wish)]);
     });
+    killPoint('cancel.committed');
     this.signals.emit('client.outbox');
     return { message: 'The task is being cancelled.', task_id: taskId };
   }

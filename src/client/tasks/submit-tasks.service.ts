@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, InvalidInputError, newId } from '../../common/index.js';
+import { Clock, InvalidInputError, killPoint, newId } from '../../common/index.js';
 import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import type { PublishedWorkflow, TaskType } from '../../shared/index.js';
@@ -44,6 +44,7 @@ export class SubmitTasksService {
       await this.tasks.insert(transaction, task);
       await writeOutbox(transaction, [toWishEvent(task)]);
     });
+    killPoint('submit.committed');
     this.signals.emit('client.outbox');
     return toSubmittedView(task);
   }

@@ -1,4 +1,4 @@
-import { UpstreamError, type Logger } from '../../common/index.js';
+import { killPoint, UpstreamError, type Logger } from '../../common/index.js';
 import type { AttemptFailure, OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, ProgressState, QueueSnapshot, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
@@ -73,6 +73,7 @@ export class Attempt {
 
   onProgress(nodes: ProgressState): void {
     this.onStarted();
+    killPoint('attempt.running');
     this.context.services.progress.report(this.row, overallProgress(nodes, this.nodeCount));
   }
 
@@ -147,6 +148,7 @@ export class Attempt {
       this.log.warn({ reason: outcome.reason }, 'the answer to a prompt was lost; looking for it on the node');
       return;
     }
+    killPoint('post.answered');
     if (outcome.kind === 'refused') return this.settle(outcome);
     if (Object.keys(outcome.nodeErrors).length > 0) {
       // Accepted without some of its outputs: half a result is none.
@@ -184,6 +186,7 @@ export class Attempt {
     const graceMs = this.context.services.settings.dispatch.cancelGraceMs;
     // A stuck worker never lets go of it; what is left there is a stray from then on (I13).
     if (this.now() - this.cancelSinceMs > graceMs) return this.settle({ kind: 'interrupted' });
+    killPoint('cancel.on_node');
     if (!isRunning) return this.context.client.deletePending([this.row.assignmentId]);
     if (this.now() - this.interruptedAtMs < INTERRUPT_EVERY_MS) return;
     this.interruptedAtMs = this.now();
@@ -221,6 +224,7 @@ export class Attempt {
       for (const [index, output] of end.outputs.entries()) {
         files.push(await harvester.fetch(this.context.client, output, `${taskId}-${index}`));
       }
+      killPoint('settle.before');
       this.onSettled(await settlements.complete(this.row, this.context.fence, files));
     } catch (error) {
       if (error instanceof OutputMissingError) return this.settle({ kind: 'output_missing', detail: error.message });

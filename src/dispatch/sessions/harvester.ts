@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
-import { Clock, UnavailableError, UpstreamError } from '../../common/index.js';
+import { Clock, killPoint, UnavailableError, UpstreamError } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { BlobsRepository, type HarvestedFile, type ResultType } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
@@ -69,11 +69,14 @@ export class Harvester {
   /** Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). */
   private async keep(received: ReceivedBlob, mimeType: string): Promise<void> {
     const { hash, sizeBytes } = received;
+    killPoint('harvest.before_pin');
     const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
     if (!(await this.blobs.pin({ hash, sizeBytes, mimeType }, until))) {
       throw new UnavailableError('The same bytes are just being swept; they are fetched again.', 'BLOB_DELETING');
     }
+    killPoint('harvest.pinned');
     await received.commit();
+    killPoint('harvest.stored');
     await this.blobs.markStored(hash, this.clock.now());
   }
 }

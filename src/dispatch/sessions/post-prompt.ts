@@ -1,3 +1,4 @@
+import { killPoint } from '../../common/index.js';
 import type { OpenAssignment } from '../../shared/index.js';
 import type { SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
@@ -24,7 +25,9 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
   const { assignmentId } = row;
   const prompt = await preparePrompt(row, context);
   const startedAt = services.clock.now();
+  killPoint('post.before_mark');
   if (!(await services.assignments.markPosting(assignmentId, fence, startedAt))) return undefined;
+  killPoint('post.marked');
   const outcome = client.submit({
     prompt,
     prompt_id: assignmentId,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, newId } from '../../common/index.js';
+import { Clock, killPoint, newId } from '../../common/index.js';
 import { Database, InjectDatabase, isDuplicate } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { TaskTransitions } from '../tasks/task-transitions.js';
@@ -29,6 +29,7 @@ export class ClaimsService {
   async claimAll(claims: PlannedClaim[]): Promise<number> {
     let won = 0;
     for (const claim of claims) won += (await this.claim(claim)) ? 1 : 0;
+    if (won > 0) killPoint('claim.committed');
     if (won > 0) {
       this.signals.emit('assignments.changed');
       this.signals.emit('shared.outbox');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, UnavailableError } from '../../common/index.js';
+import { Clock, killPoint, UnavailableError } from '../../common/index.js';
 import { Database, fromJson, InjectDatabase, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { BlobsRepository } from '../files/blobs.repository.js';
@@ -120,6 +120,7 @@ export class SettlementsService {
       if (!task || !isBound(task, assignment)) return this.endSuperseded(transaction, assignment, fence);
       return work(transaction, task);
     });
+    killPoint('settle.committed');
     this.signals.emit('shared.outbox');
     this.signals.emit('queue.changed');
     return outcome;

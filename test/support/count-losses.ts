@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { clientDataSourceOptions } from '../../ormconfig/client.js';
+import { sharedDataSourceOptions } from '../../ormconfig/shared.js';
+import type { Settings } from '../../src/config/index.js';
+
+/** What is wrong after the dust has settled; all empty: nothing was lost, doubled or left behind. */
+export interface Losses {
+  /** Accepted tasks that are not in a terminal state. */
+  stuck: unknown[];
+  /** Tasks whose two copies differ in status, run, version or number of results. */
+  differing: unknown[];
+  /** Runs that were announced as ended more than once, or never. */
+  settledTwice: unknown[];
+  /** Completed tasks without results, others with some, and results whose bytes are gone. */
+  wrongResults: unknown[];
+  openAssignments: unknown[];
+  unpublished: unknown[];
+  /** Users whose counter is not what the ledger says. */
+  wrongQuota: unknown[];
+}
+
+const OVER = `('completed', 'failed', 'cancelled')`;
+
+/** Counts from both databases and from the disk. */
+export async function countLosses(settings: Settings): Promise<Losses> {
+  const client = await new DataSource(clientDataSourceOptions(settings)).initialize();
+  const shared = await new DataSource(sharedDataSourceOptions(settings)).initialize();
+  try {
+    const twin = (tasks: string, results: string) =>
+      `SELECT t.task_id, t.status, t.run_no, t.state_version, COUNT(r.id) AS results
+       FROM ${tasks} t LEFT JOIN ${results} r ON r.task_id = t.id GROUP BY t.id ORDER BY t.task_id`;
+    const ours = await client.query<Record<string, unknown>[]>(twin('client_tasks', 'client_task_results'));
+    const theirs = await shared.query<Record<string, unknown>[]>(twin('global_tasks', 'global_task_results'));
+    const hashes = await client.query<{ file_hash: string }[]>('SELECT DISTINCT file_hash FROM client_task_results');
+    return {
+      stuck: ours.filter(({ status }) => !OVER.includes(`'${String(status)}'`)),
+      differing: ours.filter((row, index) => JSON.stringify(row) !== JSON.stringify(theirs[index])),
+      settledTwice: await shared.query(
+        `SELECT aggregate_id, run_no, SUM(JSON_VALUE(payload, '$.status') IN ${OVER}) AS ends
+         FROM outbox WHERE topic = 'task.changed' GROUP BY aggregate_id, run_no HAVING ends <> 1`,
+      ),
+      wrongResults: [
+        ...ours.filter(({ status, results }) => (status === 'completed') !== Number(results) > 0),
+        ...hashes.filter(({ file_hash: hash }) => !existsSync(blobPath(settings, hash))),
+      ],
+      openAssignments: await shared.query(
+        'SELECT assignment_id, status FROM node_task_assignments WHERE open_task_id IS NOT NULL OR slot IS NOT NULL',
+      ),
+      unpublished: [
+        ...(await client.query<unknown[]>('SELECT id, topic FROM outbox WHERE published_at IS NULL')),
+        ...(await shared.query<unknown[]>('SELECT id, topic FROM outbox WHERE published_at IS NULL')),
+      ],
+      wrongQuota: await client.query(
+        `SELECT u.username, u.quota_used, SUM(IF(l.kind = 'charge', 1, -1)) AS charged FROM client_users u
+         JOIN quota_ledger l ON l.client_id = u.client_id AND l.quota_day = u.quota_reset_date
+         GROUP BY u.id HAVING u.quota_used <> charged`,
+      ),
+    };
+  } finally {
+    await client.destroy();
+    await shared.destroy();
+  }
+}
+
+function blobPath(settings: Settings, hash: string): string {
+  return join(settings.storage.directory, 'blobs', hash.slice(0, 2), hash.slice(2, 4), hash);
+}
