@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const SOURCE = join(process.cwd(), 'src');
+
+function sources(): { file: string; text: string }[] {
+  return readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.includes('migrations'))
+    .map((file) => ({ file: relative(SOURCE, join(SOURCE, file)), text: readFileSync(join(SOURCE, file), 'utf8') }));
+}
+
+/** Files with a statement that writes to this table. */
+function writersOf(table: string): string[] {
+  const writes = new RegExp(`(UPDATE|INSERT( IGNORE)? INTO|REPLACE INTO)\\s+${table}\\b`, 'i');
+  return sources()
+    .filter(({ text }) => writes.test(text))
+    .map(({ file }) => file)
+    .sort();
+}
+
+/** What stands between SET and WHERE in a file's updates of a table. */
+function setClauses(file: string, table: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8');
+  return [...text.matchAll(new RegExp(`UPDATE ${table}\\b[\\s\\S]*?\\bSET\\b([\\s\\S]*?)\\bWHERE\\b`, 'g'))].map(
+    ([, clause]) => clause!,
+  );
+}
+
+describe('who writes a status', () => {
+  it('I3 lets the queue be written by the transition function, the merge of wishes, and progress alone', () => {
+    expect(writersOf('global_tasks')).toEqual([
+      'shared/tasks/global-tasks.repository.ts',
+      'shared/tasks/task-transitions.ts',
+      'shared/tasks/task-wishes.repository.ts',
+    ]);
+    const progress = setClauses('shared/tasks/global-tasks.repository.ts', 'global_tasks');
+    expect(progress).toHaveLength(1);
+    expect(progress.join()).not.toMatch(/status/);
+  });
+
+  it('I8 lets attempts be written by their repository alone', () => {
+    expect(writersOf('node_task_assignments')).toEqual(['shared/assignments/assignments.repository.ts']);
+  });
+
+  it("I1 lets the client's copy be written by wishes, which set no status, and by the relay's merge", () => {
+    expect(writersOf('client_tasks')).toEqual([
+      'client/tasks/client-tasks.repository.ts',
+      'client/tasks/task-states.repository.ts',
+    ]);
+    const wishes = setClauses('client/tasks/client-tasks.repository.ts', 'client_tasks');
+    expect(wishes.length).toBeGreaterThan(0);
+  });
+});
