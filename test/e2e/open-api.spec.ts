@@ -1,0 +1,51 @@
+import { Installation } from '../support/installation.js';
+import { ApiClient } from '../support/api-client.js';
+
+interface OpenApi {
+  paths: Record<string, Record<string, { security?: unknown[] }>>;
+  components: { schemas: Record<string, { properties: Record<string, unknown>; required?: string[] }> };
+}
+
+describe('the description of the API (real: the whole application)', () => {
+  let installation: Installation;
+  let nobody: ApiClient;
+
+  beforeAll(async () => {
+    installation = await Installation.start([]);
+    nobody = new ApiClient(installation.app.url);
+  });
+
+  afterAll(() => installation.stop());
+
+  it('is open to everybody, as a page and as JSON', async () => {
+    expect((await nobody.send('GET', '/docs')).status).toBe(200);
+    const { paths } = await nobody.json<OpenApi>('GET', '/openapi.json');
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/api/auth/login', '/api/v2/tasks/text-to-image', '/admin/login', '/api/nodes']),
+    );
+  });
+
+  it('names every field of a submit, and which of them must be there', async () => {
+    const { components } = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const { properties, required } = components.schemas.SubmitTextToImageDto!;
+    expect(required).toEqual(['prompt']);
+    expect(Object.keys(properties)).toEqual(
+      expect.arrayContaining(['negative_prompt', 'width', 'height', 'workflow_name', 'checkpoint', 'seed', 'batch_id']),
+    );
+  });
+
+  it('opens nothing but sign-in, health and itself without a token', async () => {
+    const { paths } = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const open = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { security }]) => (security ? [] : [`${method} ${path}`])),
+    );
+    expect(open.sort()).toEqual(['get /api/health', 'get /api/v2/health', 'post /admin/login', 'post /api/auth/login']);
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { security }] of Object.entries(methods)) {
+        if (!security) continue;
+        const address = path.replaceAll(/\{\w+\}/g, crypto.randomUUID());
+        expect([path, (await nobody.send(method.toUpperCase(), address)).status]).toEqual([path, 401]);
+      }
+    }
+  });
+});
