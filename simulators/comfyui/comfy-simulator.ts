@@ -45,6 +45,12 @@ export class ComfySimulator {
     return this.promptLog.list();
   }
 
+  /** `quiet`: nothing is queued, or the worker is dead and nothing will ever run. */
+  get condition(): 'busy' | 'quiet' | 'dead' {
+    if (!this.life) return 'dead';
+    return this.life.isBusy ? 'busy' : 'quiet';
+  }
+
   /** Starts a life, on the port of the last one unless told otherwise. */
   async start(port = this.port): Promise<Address> {
     if (this.life) throw new Error(`The simulator already listens on ${this.url}`);

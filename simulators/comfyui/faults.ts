@@ -14,6 +14,8 @@ export const faultKinds = [
   'lose_history',
   /** Worker: the history entry comes `delayMs` after execution_success. */
   'late_history',
+  /** Worker: the history entry comes once somebody has looked for it in vain, `delayMs` later at the latest. */
+  'history_race',
   /** POST /prompt: 500, nothing queued. */
   'http_500',
   /** POST /prompt: 500, and queued all the same. */

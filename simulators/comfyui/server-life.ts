@@ -69,6 +69,11 @@ export class ServerLife {
     this.http.on('upgrade', (request, connection, head) => this.upgrade(request, connection, head));
   }
 
+  /** Whether anything will still happen by itself. */
+  get isBusy(): boolean {
+    return this.queue.remaining > 0 && !this.worker.isDead;
+  }
+
   /** Begins to listen and to work; gives the port, which 0 leaves to the system. */
   async begin(port: number, host: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {

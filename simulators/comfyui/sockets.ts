@@ -13,6 +13,8 @@ const jpegFormat = 1;
 const goingAway = 1001;
 const goodbyeMs = 500;
 const maxFrameBytes = 4 * 1024 ** 2;
+/** Above this much unsent data the real server waits for the socket to drain. */
+const highWaterBytes = 64 * 1024;
 
 interface Questions {
   remaining(): number;
@@ -30,6 +32,9 @@ interface Client {
 export class Sockets {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   private readonly clients = new Map<string, Client>();
+  /** Frames behind one that some client does not take. One queue for all clients, as on the real server. */
+  private readonly waiting: { frame: string | Buffer; clientId: string | undefined }[] = [];
+  private readonly stalled = new Set<WebSocket>();
 
   constructor(
     private readonly ask: Questions,
@@ -42,8 +47,7 @@ export class Sockets {
 
   /** To one client, or to everybody if the prompt has no owner. */
   send(type: string, data: Record<string, unknown>, clientId?: string): void {
-    const frame = toPythonJson({ type, data });
-    for (const { socket } of this.audience(clientId)) socket.send(frame);
+    this.post(toPythonJson({ type, data }), clientId);
   }
 
   sendStatus(): void {
@@ -87,12 +91,14 @@ export class Sockets {
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       // The real server drops the entry without looking whose it is: the client's newer socket goes deaf.
+      this.resume(socket);
       if (this.staleSocketTrap || this.clients.get(clientId) === client) this.clients.delete(clientId);
     });
     socket.once('message', (data, isBinary) => this.negotiate(client, data, isBinary));
-    this.send('status', { ...this.status(), sid: clientId }, clientId);
+    // The greeting does not go through the queue.
+    socket.send(toPythonJson({ type: 'status', data: { ...this.status(), sid: clientId } }));
     const node = this.ask.currentNode(clientId);
-    if (node !== undefined) this.send('executing', { node }, clientId);
+    if (node !== undefined) socket.send(toPythonJson({ type: 'executing', data: { node } }));
   }
 
   private negotiate(client: Client, data: RawData, isBinary: boolean): void {
@@ -104,7 +110,28 @@ export class Sockets {
   }
 
   private sendBinary(parts: Buffer[], clientId?: string): void {
-    for (const { socket } of this.audience(clientId)) socket.send(Buffer.concat(parts));
+    this.post(Buffer.concat(parts), clientId);
+  }
+
+  private post(frame: string | Buffer, clientId: string | undefined): void {
+    this.waiting.push({ frame, clientId });
+    this.sendWaiting();
+  }
+
+  /** Who hears a frame is decided when its turn comes. */
+  private sendWaiting(): void {
+    while (this.stalled.size === 0) {
+      const next = this.waiting.shift();
+      if (!next) return;
+      for (const { socket } of this.audience(next.clientId)) {
+        socket.send(next.frame, () => this.resume(socket));
+        if (socket.bufferedAmount > highWaterBytes) this.stalled.add(socket);
+      }
+    }
+  }
+
+  private resume(socket: WebSocket): void {
+    if (this.stalled.delete(socket)) this.sendWaiting();
   }
 
   private audience(clientId: string | undefined): Client[] {

@@ -40,9 +40,9 @@ export class Storage {
     return existsSync(file) && statSync(file).isFile();
   }
 
-  /** Names directly in input/, as the choices of LoadImage. */
-  inputFiles(): string[] {
-    const entries = readdirSync(this.folder('input'), { withFileTypes: true });
+  /** Names directly in a folder; those of input/ are the choices of LoadImage. */
+  files(type: FolderType): string[] {
+    const entries = readdirSync(this.folder(type), { withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())
       .map((entry) => entry.name)

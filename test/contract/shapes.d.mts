@@ -23,8 +23,10 @@ export declare function answerShape(request: { method: string; path: string }, a
 export declare class FrameLog {
   readonly remaining: number[];
   readonly labels: string[];
+  readonly keys: Record<string, string[]>;
   readonly mark: FrameMark;
-  addText(message: WireFrame): void;
+  reopen(): void;
+  addText(message: WireFrame, isStrictJson: boolean): void;
   addBinary(eventType: number): void;
   hasReached(mark: FrameMark): boolean;
 }

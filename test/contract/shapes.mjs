@@ -16,8 +16,8 @@ export function frameLabel({ type, data }) {
     execution_cached: () => [prompt, `[${[...(data.nodes ?? [])].sort()}]`],
     progress_state: () => [prompt, ...Object.values(data.nodes ?? {}).map((node) => `${node.node_id}:${node.state}`)],
     progress: () => [prompt, data.node],
-    executing: () => [prompt, data.node === null ? 'null' : data.node],
-    executed: () => [prompt, data.node, outputShape(data.output)],
+    executing: () => [prompt, data.node === null ? 'null' : data.node, standIn(data)],
+    executed: () => [prompt, data.node, standIn(data), outputShape(data.output)],
     execution_error: () => [
       prompt,
       data.node_id,
@@ -31,6 +31,11 @@ export function frameLabel({ type, data }) {
   return [type, ...(words ? words() : [prompt])].filter((word) => word !== '').join(' ');
 }
 
+/** A node that came up at run time names the node of the submitted graph that it works for. */
+function standIn({ node, display_node }) {
+  return display_node === undefined || display_node === node ? '' : `(for ${display_node})`;
+}
+
 /** One line for a binary frame, by the event type in its first four bytes. */
 export function binaryLabel(eventType) {
   return `binary ${eventType}`;
@@ -39,23 +44,36 @@ export function binaryLabel(eventType) {
 /**
  * The frames of one client in a form that two runs can be compared by. Progress frames repeat as often as there are
  * steps before an interrupt, so a run of them keeps one of each kind, with a count. A status while a prompt executes
- * comes from somebody else's request and falls anywhere between its frames: it stands only in `remaining`.
+ * comes from somebody else's request and falls anywhere between its frames: it stands only in `remaining`. So does one
+ * between the two statuses of a prompt that is taken from the queue and its start.
  */
 export class FrameLog {
   items = [];
   remaining = [];
+  #keys = new Map();
   #executing = false;
 
-  addText(message) {
-    const label = frameLabel(message);
+  /** The client has connected anew: whatever the old socket was in the middle of is over. */
+  reopen() {
+    this.#executing = false;
+  }
+
+  addText(message, isStrictJson) {
+    const label = frameLabel(message) + (isStrictJson ? '' : ' (not strict JSON)');
+    this.#addKeys(message);
     if (message.type === 'status') this.remaining.push(message.data.status.exec_info.queue_remaining);
-    if (message.type === 'execution_start') this.#executing = true;
+    if (message.type === 'execution_start') this.#start();
     if (terminal.includes(message.type)) this.#executing = false;
     if (message.type !== 'status' || !this.#executing) this.#add(label);
   }
 
   addBinary(eventType) {
     this.#add(binaryLabel(eventType));
+  }
+
+  /** For each type of text frame the sets of keys that its data was seen with. */
+  get keys() {
+    return Object.fromEntries([...this.#keys].sort().map(([type, sets]) => [type, [...sets].sort()]));
   }
 
   get labels() {
@@ -69,6 +87,26 @@ export class FrameLog {
 
   hasReached([length, count]) {
     return this.items.length > length || (this.items.length === length && (this.items.at(-1)?.count ?? 0) >= count);
+  }
+
+  #addKeys({ type, data }) {
+    const parts = {
+      [type]: [data],
+      ...(type === 'progress_state' && { 'progress_state.nodes': Object.values(data.nodes) }),
+    };
+    for (const [name, objects] of Object.entries(parts)) {
+      const known = this.#keys.get(name) ?? new Set();
+      for (const object of objects) known.add(Object.keys(object).sort().join(' '));
+      this.#keys.set(name, known);
+    }
+  }
+
+  /** A dequeued prompt repeats the last status. What came after that is somebody else's request already. */
+  #start() {
+    this.#executing = true;
+    const first = this.items.findLastIndex(({ label }) => !label.startsWith('status ')) + 1;
+    const dequeued = this.items.findLastIndex(({ label }, index) => label === this.items[index - 1]?.label);
+    if (dequeued > first) this.items.splice(dequeued + 1);
   }
 
   #add(label) {
@@ -103,6 +141,7 @@ function jsonShape(method, path, json) {
   if (route === '/history' || route.startsWith('/history/')) return mapValues(json, historyShape);
   if (route === '/queue') return mapValues(json, (items) => items.map((item) => item[1]));
   if (route.startsWith('/upload/')) return json;
+  if (route === '/prompt') return { remaining: json.exec_info.queue_remaining };
   return { keys: Array.isArray(json) ? 'array' : Object.keys(json).sort() };
 }
 

@@ -1,11 +1,14 @@
 import type { NodeId } from '../protocol.js';
 
-interface NodeProgress {
+interface NodeProgress extends LineageIds {
   value: number;
   max: number;
   state: 'running' | 'finished';
   node_id: NodeId;
   prompt_id: string;
+}
+
+interface LineageIds {
   display_node_id: NodeId;
   parent_node_id: NodeId | null;
   real_node_id: NodeId;
@@ -14,8 +17,25 @@ interface NodeProgress {
 /** How far each node of the running prompt is. Every frame shows all nodes met so far. */
 export class ProgressBoard {
   private readonly nodes: Record<NodeId, NodeProgress> = {};
+  /** Nodes that came up at run time, with the node that expanded into them. */
+  private readonly parents = new Map<NodeId, NodeId>();
 
   constructor(private readonly promptId: string) {}
+
+  adopt(nodeId: NodeId, parent: NodeId): void {
+    this.parents.set(nodeId, parent);
+  }
+
+  /** The node of the submitted graph that stands for this one. */
+  topOf(nodeId: NodeId): NodeId {
+    const parent = this.parents.get(nodeId);
+    return parent === undefined ? nodeId : this.topOf(parent);
+  }
+
+  idsOf(nodeId: NodeId): LineageIds {
+    const top = this.topOf(nodeId);
+    return { display_node_id: top, parent_node_id: this.parents.get(nodeId) ?? null, real_node_id: top };
+  }
 
   start(nodeId: NodeId): void {
     this.nodes[nodeId] = this.entry(nodeId, 0, 1, 'running');
@@ -36,12 +56,10 @@ export class ProgressBoard {
 
   /** What accompanies a preview to a client that asked for it. */
   previewMetadata(nodeId: NodeId): Record<string, unknown> {
-    const ids = { display_node_id: nodeId, parent_node_id: null, real_node_id: nodeId };
-    return { node_id: nodeId, prompt_id: this.promptId, ...ids, image_type: 'image/jpeg' };
+    return { node_id: nodeId, prompt_id: this.promptId, ...this.idsOf(nodeId), image_type: 'image/jpeg' };
   }
 
   private entry(nodeId: NodeId, value: number, max: number, state: NodeProgress['state']): NodeProgress {
-    const ids = { node_id: nodeId, prompt_id: this.promptId, display_node_id: nodeId };
-    return { value, max, state, ...ids, parent_node_id: null, real_node_id: nodeId };
+    return { value, max, state, node_id: nodeId, prompt_id: this.promptId, ...this.idsOf(nodeId) };
   }
 }

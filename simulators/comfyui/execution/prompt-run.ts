@@ -1,19 +1,19 @@
 import type { PromptOutcome } from '../prompt-log.js';
-import { isLink, type HistoryEntry, type NodeId, type QueueItem, type StatusMessage } from '../protocol.js';
+import { isLink, type HistoryEntry, type Link, type NodeId, type PromptGraph, type QueueItem } from '../protocol.js';
 import { PythonError } from '../python-error.js';
-import type { NodeContext, NodeResult } from '../nodes/node-class.js';
+import type { Expansion, NodeClass, NodeContext, NodeResult } from '../nodes/node-class.js';
+import { ExecutionBlocker } from './execution-blocker.js';
 import { ExecutionOrder } from './execution-order.js';
 import { InterruptedError } from './interrupt.js';
-import { ProgressBoard } from './progress-board.js';
+import { RunReporter } from './run-reporter.js';
 import type { Workplace } from './workplace.js';
 
 /** One prompt from execution_start to its last message. Sends the frames and collects what history will say. */
 export class PromptRun {
-  private readonly messages: StatusMessage[] = [];
   private readonly executed = new Set<NodeId>();
-  private readonly board: ProgressBoard;
-  private readonly promptId: string;
-  private readonly clientId: string | undefined;
+  private readonly reporter: RunReporter;
+  /** What was asked for, and the nodes that expanding ones have added since. */
+  private graph: PromptGraph;
   /** The node that is running now, for clients that connect in the middle. */
   currentNode: NodeId | undefined;
 
@@ -21,22 +21,18 @@ export class PromptRun {
     private readonly item: QueueItem,
     private readonly place: Workplace,
   ) {
-    this.promptId = item[1];
-    this.clientId = (item[3].client_id as string | null | undefined) ?? undefined;
-    this.board = new ProgressBoard(this.promptId);
+    this.graph = item[2];
+    this.reporter = new RunReporter(item, place.sockets);
   }
 
   async execute(): Promise<PromptOutcome> {
-    const [, , graph, , outputs] = this.item;
-    const { cache, interrupt } = this.place;
+    const { cache, interrupt, instances } = this.place;
     interrupt.clear();
-    this.report('execution_start', {});
-    await cache.begin(graph);
-    this.report('execution_cached', { nodes: cache.cachedNodes() });
-    const order = new ExecutionOrder(graph, outputs, {
-      isOutput: (nodeId) => this.place.classes.get(graph[nodeId]?.class_type ?? '')?.outputNode === true,
-      isCached: (nodeId) => cache.has(nodeId),
-    });
+    this.reporter.report('execution_start', {});
+    await cache.begin(this.graph);
+    instances.begin(this.graph);
+    this.reporter.report('execution_cached', { nodes: cache.cachedNodes() });
+    const order = this.orderFor(this.item[4]);
     while (!order.isEmpty) {
       const nodeId = order.next();
       try {
@@ -48,21 +44,23 @@ export class PromptRun {
         this.currentNode = undefined;
       }
       order.complete(nodeId);
-      this.executed.add(nodeId);
     }
-    this.report('execution_success', {});
+    this.reporter.report('execution_success', {});
     return 'success';
   }
 
   historyEntry(outcome: PromptOutcome): Omit<HistoryEntry, 'prompt'> {
     const outputs = this.place.cache.shown();
-    const meta = outputs.map(([id]) => [id, { node_id: id, display_node: id, parent_node: null, real_node_id: id }]);
+    const meta = outputs.map(([id]) => {
+      const { display_node_id, parent_node_id, real_node_id } = this.reporter.board.idsOf(id);
+      return [id, { node_id: id, display_node: display_node_id, parent_node: parent_node_id, real_node_id }];
+    });
     return {
       outputs: Object.fromEntries(outputs),
       status: {
         status_str: outcome === 'success' ? 'success' : 'error',
         completed: outcome === 'success',
-        messages: this.messages,
+        messages: this.reporter.messages,
       },
       meta: Object.fromEntries(meta) as HistoryEntry['meta'],
     };
@@ -70,33 +68,67 @@ export class PromptRun {
 
   /** The frame by which clients know that the prompt is over, whatever became of it. */
   announceEnd(): void {
-    this.tellOwner('executing', { node: null, prompt_id: this.promptId });
+    this.reporter.announceEnd();
+  }
+
+  private orderFor(outputs: NodeId[]): ExecutionOrder {
+    return new ExecutionOrder(this.graph, outputs, {
+      isOutput: (nodeId) => this.place.classes.get(this.classNameOf(nodeId))?.outputNode === true,
+      isCached: (nodeId) => this.place.cache.has(nodeId),
+    });
   }
 
   private async runNode(nodeId: NodeId): Promise<void> {
     const { cache, interrupt, classes } = this.place;
     const cached = cache.find(nodeId);
     if (cached) {
-      this.tellShown(nodeId, cached.ui ?? null);
-      if (cached.ui) this.finishProgress(nodeId);
-      return;
+      this.reporter.show(nodeId, cached.ui ?? null);
+      if (cached.ui) this.reporter.finish(nodeId);
+      return void this.executed.add(nodeId);
     }
-    this.board.start(nodeId);
-    this.sendProgressState();
-    this.currentNode = nodeId;
-    this.tellOwner('executing', { node: nodeId, display_node: nodeId, prompt_id: this.promptId });
+    this.currentNode = this.reporter.board.topOf(nodeId);
+    this.reporter.begin(nodeId);
     interrupt.check();
     const nodeClass = classes.get(this.classNameOf(nodeId));
     if (!nodeClass) throw new PythonError('KeyError', `'${nodeId}'`);
     if (nodeClass.outputNode) await this.place.strike();
-    const result: NodeResult = await nodeClass.run(this.inputsOf(nodeId), this.contextOf(nodeId));
-    if (result.ui) this.tellShown(nodeId, result.ui);
-    this.finishProgress(nodeId);
+    const result = await this.resultOf(nodeId, nodeClass);
+    if (result.ui) await this.show(nodeId, result.ui);
+    this.reporter.finish(nodeId);
     cache.set(nodeId, result);
+    this.executed.add(nodeId);
+  }
+
+  private async resultOf(nodeId: NodeId, nodeClass: NodeClass): Promise<NodeResult> {
+    const inputs = this.inputsOf(nodeId);
+    const blocker = Object.values(inputs).find((value) => value instanceof ExecutionBlocker);
+    if (blocker) {
+      const { message } = blocker;
+      if (message !== undefined) {
+        this.reporter.tellBlocked(nodeId, nodeClass.name, [...this.executed], message);
+      }
+      return { values: nodeClass.output.map(() => new ExecutionBlocker()) };
+    }
+    const result = await nodeClass.run(inputs, this.contextOf(nodeId));
+    return result.expand ? { values: await this.runSubgraph(nodeId, result.expand) } : result;
+  }
+
+  /** Runs what a node has expanded into; the node itself is running until then, and errors are its own. */
+  private async runSubgraph(parent: NodeId, { graph, result }: Expansion): Promise<unknown[]> {
+    this.graph = { ...this.graph, ...graph };
+    for (const nodeId of Object.keys(graph)) this.reporter.board.adopt(nodeId, parent);
+    await this.place.cache.extend(this.graph);
+    const order = this.orderFor(result.map(([nodeId]) => nodeId));
+    while (!order.isEmpty) {
+      const nodeId = order.next();
+      await this.runNode(nodeId);
+      order.complete(nodeId);
+    }
+    return result.map((link) => this.valueBehind(link));
   }
 
   private contextOf(nodeId: NodeId): NodeContext {
-    const { storage, options, sockets } = this.place;
+    const { storage, options, instances } = this.place;
     return {
       storage,
       stepMs: options.stepMs,
@@ -104,49 +136,52 @@ export class PromptRun {
       timeScale: options.timeScale,
       graph: this.item[2],
       extraData: this.item[3],
+      childId: (name) => `${nodeId}.0.0.${name}`,
+      instanceName: instances.nameOf(nodeId, this.classNameOf(nodeId)),
       wait: (ms) => this.place.wait(ms),
       loadModel: (name) => this.place.loadModel(name),
       progress: (value, max, preview) => this.advance(nodeId, value, max, preview),
-      progressText: (text) => sockets.sendText(nodeId, text, this.clientId),
+      progressText: (text) => this.reporter.tellText(nodeId, text),
     };
   }
 
   private async advance(nodeId: NodeId, value: number, max: number, preview?: Buffer): Promise<void> {
     this.place.interrupt.check();
-    this.board.advance(nodeId, value, max);
-    this.sendProgressState();
-    const sendProgress = () =>
-      this.place.sockets.send('progress', { value, max, prompt_id: this.promptId, node: nodeId }, this.clientId);
-    if (preview) {
-      this.place.sockets.sendPreview(preview, this.board.previewMetadata(nodeId), sendProgress, this.clientId);
-    } else {
-      sendProgress();
-    }
+    this.reporter.advance(nodeId, value, max, preview);
     await this.place.strike();
   }
 
-  private finishProgress(nodeId: NodeId): void {
-    this.board.finish(nodeId);
-    this.sendProgressState();
+  private async show(nodeId: NodeId, output: Record<string, unknown>): Promise<void> {
+    try {
+      this.reporter.show(nodeId, output);
+    } catch {
+      // It cannot be put into JSON. The real server notices on its event loop, which ends the process.
+      await this.place.crash();
+    }
   }
 
   private inputsOf(nodeId: NodeId): Record<string, unknown> {
-    const inputs = Object.entries(this.item[2][nodeId]?.inputs ?? {});
-    return Object.fromEntries(inputs.map(([name, value]) => [name, isLink(value) ? this.valueBehind(value) : value]));
+    const { required = {}, optional = {} } = this.place.classes.get(this.classNameOf(nodeId)) ?? {};
+    const valueOf = (name: string, value: unknown) => {
+      const isWanted = isLink(value) && (required[name] ?? optional[name])?.[1]?.rawLink !== true;
+      return isWanted ? this.valueBehind(value) : value;
+    };
+    const inputs = Object.entries(this.graph[nodeId]?.inputs ?? {});
+    return Object.fromEntries(inputs.map(([name, value]) => [name, valueOf(name, value)]));
   }
 
-  private valueBehind([nodeId, slot]: [NodeId, number]): unknown {
+  private valueBehind([nodeId, slot]: Link): unknown {
     return this.place.cache.find(nodeId)?.values?.[slot];
   }
 
   private fail(nodeId: NodeId, thrown: unknown): PromptOutcome {
     const base = { node_id: nodeId, node_type: this.classNameOf(nodeId), executed: [...this.executed] };
     if (thrown instanceof InterruptedError) {
-      this.report('execution_interrupted', base, 'everybody');
+      this.reporter.report('execution_interrupted', base, 'everybody');
       return 'interrupted';
     }
     const { exceptionType, message, traceback } = PythonError.from(thrown);
-    this.report('execution_error', {
+    this.reporter.report('execution_error', {
       ...base,
       exception_message: `${message}\n`,
       exception_type: exceptionType,
@@ -162,27 +197,7 @@ export class PromptRun {
     return Object.fromEntries(Object.entries(this.inputsOf(nodeId)).map(([name, value]) => [name, [printable(value)]]));
   }
 
-  /** A message that goes into history too. Prompts without an owner tell nobody, unless it is meant for everybody. */
-  private report(type: string, data: Record<string, unknown>, audience: 'owner' | 'everybody' = 'owner'): void {
-    const message = { prompt_id: this.promptId, ...data, timestamp: Date.now() };
-    this.messages.push([type, message]);
-    if (audience === 'everybody') this.place.sockets.send(type, message, this.clientId);
-    else this.tellOwner(type, message);
-  }
-
-  private tellShown(nodeId: NodeId, output: Record<string, unknown> | null): void {
-    this.tellOwner('executed', { node: nodeId, display_node: nodeId, output, prompt_id: this.promptId });
-  }
-
-  private tellOwner(type: string, data: Record<string, unknown>): void {
-    if (this.clientId !== undefined) this.place.sockets.send(type, data, this.clientId);
-  }
-
-  private sendProgressState(): void {
-    this.place.sockets.send('progress_state', this.board.frame(), this.clientId);
-  }
-
   private classNameOf(nodeId: NodeId): string {
-    return this.item[2][nodeId]?.class_type ?? '';
+    return this.graph[nodeId]?.class_type ?? '';
   }
 }

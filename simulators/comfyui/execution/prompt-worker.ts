@@ -18,6 +18,8 @@ interface Tools {
 export class PromptWorker {
   private run: PromptRun | undefined;
   private item: QueueItem | undefined;
+  /** The thread has died: what it ran stays running for ever. */
+  isDead = false;
   private freeRequest = { unloadModels: false, freeMemory: false };
 
   constructor(private readonly tools: Tools) {}
@@ -47,6 +49,7 @@ export class PromptWorker {
     } catch {
       // The thread is dead, by a graph that Python cannot digest or because the server went away. As with the real one,
       // its prompt stays in queue_running and nothing else shows it.
+      this.isDead = true;
     }
   }
 
@@ -59,6 +62,8 @@ export class PromptWorker {
     const outcome = await this.run.execute();
     const late = faults.take('late_history');
     if (late) await place.wait(late.delayMs);
+    const race = faults.take('history_race');
+    if (race) await Promise.race([history.missed(item[1]), place.wait(race.delayMs)]);
     if (!faults.take('lose_history')) history.add(this.run.historyEntry(outcome), item);
     log.add('finished', item, outcome);
     queue.finish();
@@ -67,7 +72,7 @@ export class PromptWorker {
 
   private free(): void {
     if (this.freeRequest.unloadModels) this.tools.place.unloadModels();
-    if (this.freeRequest.freeMemory) this.tools.place.cache.clear();
+    if (this.freeRequest.freeMemory) this.tools.place.forgetResults();
     this.freeRequest = { unloadModels: false, freeMemory: false };
   }
 }

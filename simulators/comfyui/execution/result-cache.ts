@@ -17,7 +17,10 @@ export class ResultCache {
     private readonly keepsResults: boolean,
   ) {}
 
-  /** Turns to a new prompt. Throws on a node without inputs, which no request was refused for: this kills the worker. */
+  /**
+   * Turns to a new prompt. Throws on a node without inputs, which no request was refused for, and without a cache on a
+   * link to nowhere: this kills the worker.
+   */
   async begin(graph: PromptGraph): Promise<void> {
     this.signatures = new Map();
     for (const nodeId of Object.keys(graph)) await this.sign(nodeId, graph, new Set());
@@ -25,6 +28,11 @@ export class ResultCache {
     for (const signature of this.results.keys()) {
       if (!this.keepsResults || !mentioned.has(signature)) this.results.delete(signature);
     }
+  }
+
+  /** Nodes have been added to the prompt while it runs. */
+  async extend(graph: PromptGraph): Promise<void> {
+    for (const nodeId of Object.keys(graph)) await this.sign(nodeId, graph, new Set());
   }
 
   cachedNodes(): NodeId[] {
@@ -60,6 +68,7 @@ export class ResultCache {
     const known = this.signatures.get(nodeId);
     const node = graph[nodeId];
     if (known !== undefined) return known;
+    if (!node && !this.keepsResults) throw new PythonError('KeyError', `'${nodeId}'`);
     if (!node || path.has(nodeId)) return `no such ancestor: ${nodeId}`;
     if (!node.inputs) throw new PythonError('KeyError', "'inputs'");
     const inputs: unknown[] = [node.class_type, await this.fingerprint(node.class_type, node.inputs)];

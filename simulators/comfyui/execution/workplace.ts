@@ -6,6 +6,7 @@ import type { SimulatorOptions } from '../simulator-options.js';
 import type { Sockets } from '../sockets.js';
 import type { Storage } from '../storage.js';
 import { Interrupt } from './interrupt.js';
+import { InstanceNames } from './instance-names.js';
 import { ResultCache } from './result-cache.js';
 
 const workerFaults = ['drop_socket', 'out_of_memory', 'execution_error', 'die', 'hang'] as const;
@@ -25,6 +26,7 @@ interface Surroundings {
 /** What the prompts of one server life share: cache, loaded models, the interrupt flag, and the faults that wait. */
 export class Workplace {
   readonly interrupt = new Interrupt();
+  readonly instances = new InstanceNames();
   readonly cache: ResultCache;
   readonly classes: NodeTable;
   readonly storage: Storage;
@@ -60,6 +62,11 @@ export class Workplace {
     this.loadedModels.clear();
   }
 
+  forgetResults(): void {
+    this.cache.clear();
+    this.instances.clear();
+  }
+
   /** A new prompt begins, and may be struck by one fault. */
   beginPrompt(): void {
     this.hasStruck = false;
@@ -83,8 +90,7 @@ export class Workplace {
       case 'execution_error':
         throw new PythonError('RuntimeError', 'The simulator was told to fail');
       case 'die':
-        this.die();
-        return this.hang();
+        return this.crash();
       case 'hang':
         return this.hang();
     }
@@ -93,6 +99,12 @@ export class Workplace {
   /** Ends the server as SIGKILL would. */
   die(): void {
     this.surroundings.die();
+  }
+
+  /** Ends the server in the middle of what the worker does; never returns. */
+  crash(): Promise<never> {
+    this.die();
+    return this.hang();
   }
 
   /** Never returns, until the server goes away. */

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { describeNode } from '../nodes/describe-node.js';
 import type { Catalog, NodeTable } from '../nodes/node-class.js';
+import { isFolderType } from '../storage.js';
 import type { SimulatorOptions } from '../simulator-options.js';
 import type { Route } from './router.js';
 
@@ -36,8 +37,27 @@ export function inspectionRoutes(classes: NodeTable, catalog: Catalog, options: 
       handle: (exchange) =>
         exchange.sendJson((catalog.models.embeddings ?? []).map((file) => file.replace(/\.[^./]+$/, ''))),
     },
+    ...editorRoutes(catalog),
     { method: 'GET', path: '/system_stats', handle: (exchange) => exchange.sendJson(systemStats(options)) },
     { method: 'GET', path: '/features', handle: (exchange) => exchange.sendJson(features(options)) },
+  ];
+}
+
+/** What only the editor asks for. */
+function editorRoutes({ storage }: Catalog): Route[] {
+  return [
+    { method: 'GET', path: '/view_metadata/:folder', handle: (exchange) => exchange.sendEmpty(404) },
+    { method: 'GET', path: '/extensions', handle: (exchange) => exchange.sendJson([]) },
+    { method: 'GET', path: '/users', handle: (exchange) => exchange.sendJson({ storage: 'server', migrated: true }) },
+    {
+      method: 'GET',
+      path: '/internal/files/:type',
+      handle: (exchange) => {
+        const { type } = exchange.params;
+        if (isFolderType(type)) exchange.sendJson(storage.files(type));
+        else exchange.sendJson({ error: 'Invalid directory type' }, 400);
+      },
+    },
   ];
 }
 

@@ -1,12 +1,31 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { PythonError } from '../python-error.js';
-import { blurImage, decodeImage, invertImage, resizeImage, solidImage, type RawImage } from '../rendering/raw-image.js';
+import {
+  blendImages,
+  blurImage,
+  decodeImage,
+  invertImage,
+  resizeImage,
+  solidImage,
+  type RawImage,
+} from '../rendering/raw-image.js';
 import { toText } from '../validation/coerce-value.js';
 import { defineNode, type InputSpec } from './node-class.js';
 
 const image: InputSpec = ['IMAGE', {}];
 const size = (min: number): InputSpec => ['INT', { default: 512, min, max: 16384, step: 1 }];
+
+/** Of a lower and an upper value between 0 and 1. */
+const blendModes: Record<string, (lower: number, upper: number) => number> = {
+  normal: (_lower, upper) => upper,
+  multiply: (lower, upper) => lower * upper,
+  screen: (lower, upper) => 1 - (1 - lower) * (1 - upper),
+  overlay: (lower, upper) => (lower <= 0.5 ? 2 * lower * upper : 1 - 2 * (1 - lower) * (1 - upper)),
+  soft_light: (lower, upper) =>
+    upper <= 0.5 ? lower - (1 - 2 * upper) * lower * (1 - lower) : lower + (2 * upper - 1) * (softened(lower) - lower),
+  difference: (lower, upper) => lower - upper,
+};
 
 export const imageNodes = [
   defineNode<{ width: number; height: number; batch_size: number; color: number }>({
@@ -28,7 +47,7 @@ export const imageNodes = [
     name: 'LoadImage',
     displayName: 'Load Image',
     category: 'image',
-    required: { image: [({ storage }) => storage.inputFiles(), { image_upload: true }] },
+    required: { image: [({ storage }) => storage.files('input'), { image_upload: true }] },
     output: ['IMAGE', 'MASK'],
     checks: {
       image: (value, { storage }) =>
@@ -87,6 +106,30 @@ export const imageNodes = [
     run: async (inputs) => ({ values: [await Promise.all(inputs.image.map((one) => blurImage(one, inputs.sigma)))] }),
   }),
 
+  defineNode<{ image1: RawImage[]; image2: RawImage[]; blend_factor: number; blend_mode: string }>({
+    name: 'ImageBlend',
+    category: 'image/postprocessing',
+    pythonModule: 'comfy_extras.nodes_post_processing',
+    required: {
+      image1: image,
+      image2: image,
+      blend_factor: ['FLOAT', { default: 0.5, min: 0, max: 1, step: 0.01 }],
+      // Classes of the newer kind declare choices in this way, and the server does not check them.
+      blend_mode: ['COMBO', { multiselect: false, options: Object.keys(blendModes) }],
+    },
+    output: ['IMAGE'],
+    run: async ({ image1, image2, blend_factor, blend_mode }) => {
+      const blend = blendModes[blend_mode];
+      if (!blend) throw new PythonError('ValueError', `Unsupported blend mode: ${blend_mode}`);
+      const pairs = image1.map(async (lower, index) => {
+        const other = image2[index % image2.length] ?? lower;
+        const upper = await resizeImage(other, lower.width, lower.height, true);
+        return blendImages(lower, upper, (a, b) => a * (1 - blend_factor) + blend(a, b) * blend_factor);
+      });
+      return { values: [await Promise.all(pairs)] };
+    },
+  }),
+
   defineNode<{ image: RawImage[] }>({
     name: 'GetImageSize',
     displayName: 'Get Image Size',
@@ -98,6 +141,10 @@ export const imageNodes = [
     run: (inputs) => ({ values: [inputs.image[0]?.width, inputs.image[0]?.height, inputs.image.length] }),
   }),
 ];
+
+function softened(value: number): number {
+  return value <= 0.25 ? ((16 * value - 12) * value + 4) * value : Math.sqrt(value);
+}
 
 /** A zero leaves that side to the proportions of the picture, as ComfyUI has it. */
 function scaledSize(original: RawImage | undefined, { width, height }: { width: number; height: number }) {

@@ -1,4 +1,4 @@
-import type { PromptGraph } from '../protocol.js';
+import type { Link, PromptGraph } from '../protocol.js';
 import type { ModelFolders } from '../simulator-options.js';
 import type { Storage } from '../storage.js';
 
@@ -14,6 +14,8 @@ export interface InputOptions {
   default?: unknown;
   min?: number;
   max?: number;
+  /** The node gets the link itself and not the value behind it. */
+  rawLink?: boolean;
   [more: string]: unknown;
 }
 
@@ -23,11 +25,20 @@ export type InputSpec = readonly [type: string | Choices | ((catalog: Catalog) =
 /** An input as the server shows it. */
 export type InputConfig = readonly [type: string | Choices, options: InputOptions];
 
+/** What a node may answer instead of values: nodes that compute them, whose ids come from `childId`. */
+export interface Expansion {
+  graph: PromptGraph;
+  /** Where each output of the node comes from. */
+  result: Link[];
+}
+
 export interface NodeResult {
   /** One for each output. */
   values?: unknown[];
   /** What the client is shown; goes into `executed` and history. */
   ui?: Record<string, unknown>;
+  /** Nodes to run in its place, instead of values. */
+  expand?: Expansion;
 }
 
 /** What a running node may do to the world. */
@@ -38,6 +49,10 @@ export interface NodeContext {
   readonly timeScale: number;
   readonly graph: PromptGraph;
   readonly extraData: Record<string, unknown>;
+  /** The word that this node object made up when it was created. */
+  readonly instanceName: string;
+  /** An id for a node that this one expands into, such as `2.0.0.1` behind node 2. */
+  readonly childId: (name: string) => string;
   wait(ms: number): Promise<void>;
   /** Loads a model, unless the node still has it. */
   loadModel(name: string): Promise<void>;

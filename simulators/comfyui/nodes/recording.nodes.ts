@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import sharp from 'sharp';
+import { ExecutionBlocker } from '../execution/execution-blocker.js';
+import type { Link } from '../protocol.js';
 import { PythonError } from '../python-error.js';
 import { toSharp, type RawImage } from '../rendering/raw-image.js';
 import { defineNode, type InputSpec } from './node-class.js';
@@ -51,6 +55,51 @@ export const recordingNodes = [
     },
   }),
 
+  defineNode<{ message: string }>({
+    ...module,
+    name: 'TestBlocker',
+    required: { image, message: ['STRING', { default: '' }] },
+    output: ['IMAGE'],
+    run: ({ message }) => ({ values: [new ExecutionBlocker(message)] }),
+  }),
+
+  defineNode<{ image: Link }>({
+    ...module,
+    name: 'TestExpand',
+    required: { image: ['IMAGE', { rawLink: true }] },
+    output: ['IMAGE'],
+    run: ({ image: source }, { childId }) => {
+      const slow = { steps: 2, seconds_per_step: 0.05, preview: false, seed: 0 };
+      const graph = {
+        [childId('1')]: { class_type: 'ImageInvert', inputs: { image: source } },
+        [childId('2')]: { class_type: 'TestSlowProgress', inputs: { image: [childId('1'), 0], ...slow } },
+      };
+      return { expand: { graph, result: [[childId('2'), 0]] } };
+    },
+  }),
+
+  defineNode<Record<string, unknown>>({
+    ...module,
+    name: 'TestBadUi',
+    required: { image },
+    output: [],
+    outputNode: true,
+    // A big integer is to JSON what an arbitrary object is to Python's.
+    run: () => ({ ui: { images: [1n] } }),
+  }),
+
+  defineNode<{ image: RawImage[]; n: number }>({
+    ...module,
+    name: 'TestBigPreview',
+    required: { image, n: ['INT', { default: 10, min: 1 }], seed },
+    output: ['IMAGE'],
+    run: async (inputs, context) => {
+      const preview = await noise();
+      for (let step = 1; step <= inputs.n; step++) await context.progress(step, inputs.n, preview);
+      return { values: [inputs.image] };
+    },
+  }),
+
   defineNode<{ image: RawImage[]; text: string }>({
     ...module,
     name: 'TestText',
@@ -75,3 +124,10 @@ export const recordingNodes = [
     run: ({ flag, f, i }) => ({ ui: { values: [flag, f, i] } }),
   }),
 ];
+
+/** A picture that compresses badly: some hundred kilobytes. */
+function noise(): Promise<Buffer> {
+  const size = { width: 512, height: 512, channels: 3 as const };
+  const raw = randomBytes(size.width * size.height * size.channels);
+  return sharp(raw, { raw: size }).jpeg({ quality: 95 }).toBuffer();
+}

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { PythonError } from '../python-error.js';
 import type { FileReference } from '../protocol.js';
@@ -40,8 +39,7 @@ export const saveNodes = [
     output: [],
     outputNode: true,
     run: async (inputs, context) => {
-      const suffix = Array.from({ length: 5 }, () => String.fromCharCode(97 + randomInt(26))).join('');
-      const files = reserve(context.storage, 'temp', `ComfyUI_temp_${suffix}`, inputs.images);
+      const files = reserve(context.storage, 'temp', `ComfyUI_temp_${context.instanceName}`, inputs.images);
       return { ui: { images: await writePngs(files, inputs.images, context) } };
     },
   }),

@@ -6,6 +6,7 @@ const limit = 10_000;
 /** Finished prompts, oldest first. A prompt id that runs again keeps its place and gets the newer entry. */
 export class History {
   private readonly entries = new Map<string, HistoryEntry>();
+  private readonly missing = new Map<string, () => void>();
 
   add(entry: Omit<HistoryEntry, 'prompt'>, item: QueueItem): void {
     const [oldest] = this.entries.keys();
@@ -15,7 +16,14 @@ export class History {
 
   find(promptId: string): Record<string, HistoryEntry> {
     const entry = this.entries.get(promptId);
+    if (!entry) this.missing.get(promptId)?.();
     return entry ? { [promptId]: entry } : {};
+  }
+
+  /** Resolves when somebody next looks for this prompt in vain. */
+  async missed(promptId: string): Promise<void> {
+    await new Promise<void>((resolve) => this.missing.set(promptId, resolve));
+    this.missing.delete(promptId);
   }
 
   /** Without an offset the last `maxItems`, else as many from that position on. */

@@ -23,6 +23,15 @@ export function invertImage({ pixels, ...size }: RawImage): RawImage {
   return { ...size, pixels: Buffer.from(pixels.map((value) => 255 - value)) };
 }
 
+/** Two pictures of one size, mixed by a function of values between 0 and 1. */
+export function blendImages(lower: RawImage, upper: RawImage, mix: (lower: number, upper: number) => number): RawImage {
+  const mixed = lower.pixels.map((value, index) => {
+    const share = mix(value / 255, (upper.pixels[index] ?? 0) / 255);
+    return Math.round(255 * Math.min(1, Math.max(0, share)));
+  });
+  return { ...lower, pixels: Buffer.from(mixed) };
+}
+
 /** Scales; `crop` keeps the proportions and cuts off what is left over. */
 export async function resizeImage(image: RawImage, width: number, height: number, crop: boolean): Promise<RawImage> {
   return fromSharp(toSharp(image).resize(width, height, { fit: crop ? 'cover' : 'fill' }));
