@@ -120,4 +120,15 @@ export class ClientTasksRepository {
   async wishCancel(executor: Executor, taskRowId: string): Promise<void> {
     await executor.run('UPDATE client_tasks SET cancel_run = GREATEST(cancel_run, run_no) WHERE id = ?', [taskRowId]);
   }
+
+  /** Begins the next run as `shared` will, at version 0, queued: the one status that a wish may write (ADR 0001). */
+  async wishReload(executor: Executor, taskRowId: string): Promise<void> {
+    await executor.run(
+      `UPDATE client_tasks
+       SET run_no = run_no + 1, status = 'queued', state_version = 0, attempt_count = 0, progress = 0, message = NULL,
+           error_code = NULL, error_message = NULL, started_at = NULL, completed_at = NULL, actual_time = NULL
+       WHERE id = ?`,
+      [taskRowId],
+    );
+  }
 }

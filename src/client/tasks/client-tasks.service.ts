@@ -4,10 +4,19 @@ import { InjectDatabase, writeOutbox, type Database } from '../../database/index
 import { Signals } from '../../live/index.js';
 import { isTerminal } from '../../shared/index.js';
 import type { SentFile } from '../../storage/index.js';
+import type { CurrentClient } from '../auth/current-client.js';
+import { QuotaService } from '../quota/quota.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
 import type { ListTasksQuery } from './list-tasks.query.js';
-import { toTaskStatusView, toTaskView, type TaskStatusView, type TaskView } from './task-view.js';
+import {
+  toSubmittedView,
+  toTaskStatusView,
+  toTaskView,
+  type SubmittedView,
+  type TaskStatusView,
+  type TaskView,
+} from './task-view.js';
 import { toWishEvent } from './task-wish.js';
 
 export interface TaskListView {
@@ -22,12 +31,13 @@ export interface CancelView {
   task_id: string;
 }
 
-/** A user's own tasks: looked at and cancelled. Another's task is not found. */
+/** A user's own tasks: looked at, cancelled and run again. Another's task is not found. */
 @Injectable()
 export class ClientTasksService {
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
+    private readonly quota: QuotaService,
     private readonly signals: Signals,
   ) {}
 
@@ -75,6 +85,26 @@ export class ClientTasksService {
     killPoint('cancel.committed');
     this.signals.emit('client.outbox');
     return { message: 'The task is being cancelled.', task_id: taskId };
+  }
+
+  /**
+   * Runs a task again: a new run with all its parameters, charged anew (I2). Throws 409 until `shared` has reported
+   * the end of the run before. The task's row is held first, as the relay does: the user's comes after it.
+   */
+  async reload(client: Pick<CurrentClient, 'clientId' | 'timeZone'>, taskId: string): Promise<SubmittedView> {
+    const reloaded = await this.database.transaction(async (transaction) => {
+      const task = await this.tasks.lock(transaction, client.clientId, taskId);
+      if (!task) throw taskNotFound();
+      if (!isTerminal(task.status)) throw new ConflictError(`The task is still ${task.status}.`, 'TASK_NOT_FINISHED');
+      const next = { ...task, runNo: task.runNo + 1 };
+      await this.quota.charge(transaction, client, next);
+      await this.tasks.wishReload(transaction, task.id);
+      const wish = toWishedTask(next, await this.tasks.listParameters(transaction, task.id));
+      await writeOutbox(transaction, [toWishEvent(wish)]);
+      return wish;
+    });
+    this.signals.emit('client.outbox');
+    return toSubmittedView(reloaded);
   }
 
   private async getOwn(clientId: string, taskId: string): Promise<ClientTaskRecord> {

@@ -76,12 +76,17 @@ export class TaskStatesRepository {
     );
   }
 
-  /** Fails a task that `shared` never took; false where it did take it, or where it is gone. */
+  /**
+   * Fails a run that `shared` never took; false where it did take it, or where it is gone. A task that waits in the
+   * queue of `shared` is at version 0 on both sides: that its wish arrived shows in the outbox alone.
+   */
   async reject(executor: Executor, taskRowId: string, reason: string, now: Date): Promise<boolean> {
     const changed = await executor.run(
       `UPDATE client_tasks
        SET status = 'failed', error_code = 'SYNC_REJECTED', error_message = ?, completed_at = ?
-       WHERE id = ? AND state_version = 0 AND status = 'queued'`,
+       WHERE id = ? AND state_version = 0 AND status = 'queued' AND NOT EXISTS (
+         SELECT 1 FROM outbox o WHERE o.aggregate_id = client_tasks.task_id AND o.run_no = client_tasks.run_no
+           AND o.published_at IS NOT NULL)`,
       [reason, now, taskRowId],
     );
     return changed === 1;

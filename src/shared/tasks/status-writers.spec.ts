@@ -42,12 +42,13 @@ describe('who writes a status', () => {
     expect(writersOf('node_task_assignments')).toEqual(['shared/assignments/assignments.repository.ts']);
   });
 
-  it("I1 lets the client's copy be written by wishes, which set no status, and by the relay's merge", () => {
+  it("I1 lets the client's copy be written by wishes, which set no status but that of a new run, and by the relay's merge", () => {
     expect(writersOf('client_tasks')).toEqual([
       'client/tasks/client-tasks.repository.ts',
       'client/tasks/task-states.repository.ts',
     ]);
     const wishes = setClauses('client/tasks/client-tasks.repository.ts', 'client_tasks');
-    expect(wishes.length).toBeGreaterThan(0);
+    const statuses = wishes.join().match(/\bstatus = [^,]+/g);
+    expect(statuses).toEqual([`status = 'queued'`]);
   });
 });

@@ -82,6 +82,7 @@ describe("a user's tasks", () => {
       () => tasks.getStatus(stranger, taskId),
       () => tasks.getResult(stranger, taskId, 0),
       () => tasks.cancel(stranger, taskId),
+      () => tasks.reload({ clientId: stranger, timeZone: 'UTC' }, taskId),
     ];
     for (const ask of asked) await expect(ask()).rejects.toMatchObject({ kind: 'not_found', code: 'TASK_NOT_FOUND' });
     expect((await tasks.list(stranger, page())).total).toBe(0);
@@ -114,6 +115,62 @@ describe("a user's tasks", () => {
       code: 'TASK_FINISHED',
     });
     expect(await wishes(taskId)).toHaveLength(1);
+  });
+
+  it.each(['completed', 'failed', 'cancelled'] as const)(
+    'I2 are run again once %s, with all parameters',
+    async (status) => {
+      const taskId = await submit();
+      await tasks.cancel(user.clientId, taskId);
+      await states.applyStates([makeState({ taskId, status, errorCode: 'POISON', message: 'old', progress: 40 })]);
+      client.signals.length = 0;
+      expect(await tasks.reload(user, taskId)).toMatchObject({ task_id: taskId, status: 'queued' });
+      const [, cancelled, reloaded] = await wishes(taskId);
+      expect(reloaded).toEqual({ ...cancelled, runNo: 2, cancelRun: 1 });
+      expect(client.signals).toEqual(['client.outbox']);
+      const [row] = await client.database.rows(
+        `SELECT status, run_no, cancel_run, state_version, attempt_count, progress, message, error_code, started_at
+       FROM client_tasks WHERE task_id = ?`,
+        [taskId],
+      );
+      const begun = {
+        status: 'queued',
+        run_no: 2,
+        cancel_run: 1,
+        state_version: 0,
+        attempt_count: 0,
+        progress: '0.00',
+      };
+      expect(row).toEqual({ ...begun, message: null, error_code: null, started_at: null });
+    },
+  );
+
+  it('I2 are not run again before their run is over, nor twice by two requests at once', async () => {
+    const taskId = await submit();
+    const refused = { kind: 'conflict', code: 'TASK_NOT_FINISHED' };
+    for (const status of ['queued', 'processing'] as const) {
+      const stateVersion = status === 'queued' ? 1 : 2;
+      await states.applyStates([makeState({ taskId, status, stateVersion })]);
+      await expect(tasks.reload(user, taskId)).rejects.toMatchObject(refused);
+    }
+    await states.applyStates([makeState({ taskId, status: 'failed', stateVersion: 3 })]);
+    const tries = await Promise.allSettled([1, 2, 3].map(() => tasks.reload(user, taskId)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await wishes(taskId)).toHaveLength(2);
+  });
+
+  it('I18 are charged anew for every run, and not run where the quota is used up', async () => {
+    user = await client.makeUser(2);
+    const taskId = await submit();
+    const fail = (runNo: number) => states.applyStates([makeState({ taskId, runNo, status: 'failed' })]);
+    await fail(1);
+    await tasks.reload(user, taskId);
+    await fail(2);
+    await expect(tasks.reload(user, taskId)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    expect((await tasks.getStatus(user.clientId, taskId)).status).toBe('failed');
+    const charges = await client.database.rows('SELECT run_no, kind FROM quota_ledger WHERE task_id = ?', [taskId]);
+    expect(charges).toEqual([1, 2].map((run) => ({ run_no: run, kind: 'charge' })));
+    expect(await wishes(taskId)).toHaveLength(2);
   });
 
   it('give a file out when they are finished, and say why not before', async () => {

@@ -149,6 +149,14 @@ describe('the states that the relay brings', () => {
     expect(await quotaUsed()).toBe(0);
   });
 
+  it('I6 reject no task that waits in the queue already, for a later wish that can never be applied', async () => {
+    const taskId = await submit();
+    await client.database.run('UPDATE outbox SET published_at = NOW(3) WHERE aggregate_id = ?', [taskId]);
+    await states.rejectSubmit(taskId, 'The cancel cannot be read.');
+    expect(await read(taskId)).toMatchObject({ status: 'queued', errorCode: null });
+    expect(await quotaUsed()).toBe(1);
+  });
+
   it('I6 reject no task that was taken after all', async () => {
     const taskId = await submit();
     await states.applyStates([makeState({ taskId })]);
