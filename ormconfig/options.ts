@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { SettingsError, type DatabaseSettings, type Settings } from '../src/config/index.js';
 import type { DatabaseName } from '../src/database/index.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
+import { unfrozenDriver } from './unfrozen-driver.js';
 
 export interface ServerAddress {
   host?: string;
@@ -19,6 +20,8 @@ export function dataSourceOptions(
   const { database, username, password, poolSize, maxIdle } = settings.mysql[name];
   return {
     type: settings.mysql.serverType,
+    // As long as a lease outlives its silent owner, so long may a transaction.
+    driver: unfrozenDriver(settings.dispatch.leaseTtlMs),
     ...serverAddress(name, settings.mysql[name]),
     database,
     username,

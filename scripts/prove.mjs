@@ -6,7 +6,7 @@ import { prepare } from './prepare.mjs';
 const proofs = {
   kill: { what: 'the program killed at every named moment of a task', path: 'test/chaos/kill-points', counts: true },
   converge: { what: 'events in any order between two databases', path: 'test/medium/sync/converge', counts: true },
-  owners: { what: 'two processes: killed, frozen, stopped', path: 'test/chaos/two-processes' },
+  owners: { what: 'two processes: killed, frozen, stopped', path: 'test/chaos/two-processes', counts: true },
   fleet: { what: 'forty tasks on two nodes, one of which stops half-way', path: 'test/e2e/fleet' },
   faults: { what: 'nodes that fail in every way a simulator knows', path: 'test/e2e/node-faults' },
   start: { what: 'npm start, killed with -9 and started again', path: 'test/e2e/launch/start' },
