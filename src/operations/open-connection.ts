@@ -28,9 +28,9 @@ export function openMigrationConnection(name: DatabaseName, settings: Settings):
   return openOn(name, settings, { user: username, password });
 }
 
-/** As a server administrator, without a default database; `dsn` is `mysql://user:password@host:port/?socketPath=…`. */
-export function openAdminConnection(dsn: string): Promise<Connection> {
-  return open({ uri: dsn }, 'the database server named by DB_ADMIN_DSN', {
+/** As a server administrator, without a default database unless told; `dsn` is `mysql://user:password@host:port/?socketPath=…`. */
+export function openAdminConnection(dsn: string, database?: string): Promise<Connection> {
+  return open({ uri: dsn, ...(database ? { database } : {}) }, 'the database server named by DB_ADMIN_DSN', {
     ...CURES,
     ER_ACCESS_DENIED_ERROR: 'Correct the user or the password in DB_ADMIN_DSN.',
   });

@@ -9,13 +9,18 @@ export abstract class MigrationError extends AppError {
 
 /** The server refused a statement; the log says where, and blocks every run until it is repaired. */
 export class MigrationFailedError extends MigrationError {
+  /** What the server refused and why, without the cure: a shadow is thrown away, not repaired. */
+  readonly refusal: string;
+
   constructor(version: string, step: number, statement: string, cause: unknown) {
+    const refusal = `Migration ${version} failed at step ${step}: ${(cause as Error).message}\n  ${firstLine(statement)}`;
     super(
       'MIGRATION_FAILED',
-      `Migration ${version} failed at step ${step}: ${(cause as Error).message}\n  ${firstLine(statement)}\n` +
+      `${refusal}\n` +
         `Steps before it stay done. Cure the reason, run db:repair, then db:migrate: it goes on at step ${step}.`,
       cause,
     );
+    this.refusal = refusal;
   }
 }
 

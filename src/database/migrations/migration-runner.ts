@@ -53,6 +53,13 @@ export class MigrationRunner {
     );
   }
 
+  /** What `migrate` would do now; nothing is changed. */
+  plan({ outOfOrder }: Pick<MigrateOptions, 'outOfOrder'> = {}): Promise<PlannedMigration[]> {
+    return this.withConnection(async (connection) =>
+      planMigrations(this.options.migrations, await new MigrationLog(connection).list(), { outOfOrder }),
+    );
+  }
+
   /** Runs everything that is pending, in order; returns what ran. */
   migrate({ outOfOrder, report = () => undefined }: MigrateOptions = {}): Promise<Migration[]> {
     return this.locked(async (connection, lock) => {
