@@ -8,6 +8,7 @@ import { DatabasesHealth } from './database/index.js';
 import { DispatchModule } from './dispatch/index.js';
 import { FlamesModule } from './flames/index.js';
 import { HealthController } from './health.controller.js';
+import { JobsModule } from './jobs/index.js';
 import { LiveModule } from './live/index.js';
 import { SharedModule } from './shared/index.js';
 import { StorageModule } from './storage/index.js';
@@ -31,6 +32,7 @@ export class AppModule {
         FlamesModule,
         SyncModule,
         DispatchModule,
+        JobsModule,
       ],
       controllers: [HealthController],
       providers: [DatabasesHealth],

@@ -121,7 +121,9 @@ export const SettingsSchema = z.strictObject({
       /** Empty: `storage` in dataDir. */
       directory: z.string().default(''),
       /** How long a blob is safe from the sweep after it was pinned by a harvest (I19). */
-      pinMinutes: positive.default(60),
+      pinMinutes: z.number().positive().default(60),
+      /** How long bytes stay after the last reference to them went. */
+      keepUnreferencedHours: z.number().min(0).default(24),
     })
     .prefault({}),
   testing: z
@@ -130,7 +132,13 @@ export const SettingsSchema = z.strictObject({
       killAt: z.string().default(''),
     })
     .prefault({}),
-  jobs: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+  jobs: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** How often files that nothing refers to any more are removed. */
+      blobSweepMs: positive.default(3_600_000),
+    })
+    .prefault({}),
   /** Where generated secrets, the private database server and first-run passwords live. */
   dataDir: z.string().min(1).default('.data'),
   secrets: z

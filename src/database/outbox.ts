@@ -72,6 +72,15 @@ export class OutboxReader {
     }));
   }
 
+  /** How long the oldest event has waited to be carried; 0 where none waits. Parked ones wait for a person. */
+  async getLagMs(): Promise<number> {
+    const [row] = await this.database.rows<{ lagUs: string }>(
+      `SELECT COALESCE(TIMESTAMPDIFF(MICROSECOND, MIN(created_at), CURRENT_TIMESTAMP(3)), 0) AS lagUs
+       FROM outbox WHERE published_at IS NULL AND parked_at IS NULL`,
+    );
+    return Number(row!.lagUs) / 1_000;
+  }
+
   /** Which of these aggregates hold a parked event; their later ones are parked too. */
   async listParkedAggregates(aggregateIds: string[]): Promise<Set<string>> {
     if (aggregateIds.length === 0) return new Set();

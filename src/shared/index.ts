@@ -6,7 +6,8 @@ export {
 } from './assignments/assignments.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
 export { SettlementsService, type AttemptFailure, type SettleOutcome } from './assignments/settlements.service.js';
-export { BlobsRepository } from './files/blobs.repository.js';
+export { BlobSweepService, type SweepOptions, type SweepResult } from './files/blob-sweep.service.js';
+export { BlobsRepository, type PinnedBlob } from './files/blobs.repository.js';
 export type { HarvestedFile } from './files/results.repository.js';
 export { InstallationService } from './installation.service.js';
 export { SharedModule } from './shared.module.js';

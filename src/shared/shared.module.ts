@@ -13,6 +13,7 @@ import {
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
+import { BlobSweepService } from './files/blob-sweep.service.js';
 import { BlobsRepository } from './files/blobs.repository.js';
 import { ResultsRepository } from './files/results.repository.js';
 import { InstallationService } from './installation.service.js';
@@ -46,6 +47,7 @@ class SharedLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 const PUBLIC = [
   AssignmentsRepository,
   BlobsRepository,
+  BlobSweepService,
   ClaimsService,
   GlobalTasksService,
   InstallationService,

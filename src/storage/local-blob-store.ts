@@ -112,7 +112,12 @@ export class LocalBlobStore implements BlobStore {
   }
 
   async remove(hash: string): Promise<void> {
-    await rm(this.pathOf(hash), { force: true });
+    const target = this.pathOf(hash);
+    await rm(target, { force: true });
+    // Gone for good before its row goes: a file that came back after a power cut would belong to nobody.
+    await syncFolder(dirname(target)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
   }
 
   /**
@@ -155,8 +160,7 @@ export class LocalBlobStore implements BlobStore {
     await mkdir(dirname(target), { recursive: true });
     await rename(path, target);
     // The rename is durable only once its folder is.
-    const folder = await open(dirname(target), 'r');
-    await folder.sync().finally(() => folder.close());
+    await syncFolder(dirname(target));
   }
 
   private pathOf(hash: string): string {
@@ -177,4 +181,9 @@ export class LocalBlobStore implements BlobStore {
       });
     }
   }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
 }

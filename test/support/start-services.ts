@@ -6,7 +6,7 @@ import type { ScratchServer } from './scratch-server.js';
 
 /** The application's services on a scratch server, with none of its loops running: a test moves things by hand. */
 export async function startServices(server: ScratchServer): Promise<INestApplicationContext> {
-  const settings = server.settingsWith({ server: { roles: ['jobs'] } });
+  const settings = server.settingsWith({ server: { roles: ['jobs'] }, jobs: { enabled: false } });
   const app = await NestFactory.createApplicationContext(AppModule.with(settings, createLogger(settings.log)), {
     logger: false,
     abortOnError: false,

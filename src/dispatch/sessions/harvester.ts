@@ -71,13 +71,14 @@ export class Harvester {
     const { hash, sizeBytes } = received;
     killPoint('harvest.before_pin');
     const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
-    if (!(await this.blobs.pin({ hash, sizeBytes, mimeType }, until))) {
+    const pinned = await this.blobs.pin({ hash, sizeBytes, mimeType }, until);
+    if (!pinned) {
       throw new UnavailableError('The same bytes are just being swept; they are fetched again.', 'BLOB_DELETING');
     }
     killPoint('harvest.pinned');
     await received.commit();
     killPoint('harvest.stored');
-    await this.blobs.markStored(hash, this.clock.now());
+    await this.blobs.markStored(pinned, this.clock.now());
   }
 }
 

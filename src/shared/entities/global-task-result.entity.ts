@@ -8,6 +8,7 @@ const RESULT_TYPES = ['image', 'video', 'json', 'file', 'audio', 'text'] as cons
 @Entity('global_task_results')
 @Index('uq_global_task_results_task_id_run_no_output_index', ['taskId', 'runNo', 'outputIndex'], { unique: true })
 @Index('ix_global_task_results_file_id', ['fileId'])
+@Index('ix_global_task_results_file_hash', ['fileHash'])
 export class GlobalTaskResult {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @ForeignKey(() => GlobalTask, 'id', { name: 'fk_global_task_results_task_id', onDelete: 'CASCADE' })

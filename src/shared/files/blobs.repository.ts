@@ -1,35 +1,125 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
 import { Database, InjectDatabase, type Executor } from '../../database/index.js';
+
+/** One life of a blob: after a sweep the same hash may be pinned anew, with bytes still to come. */
+export interface PinnedBlob {
+  hash: string;
+  createdAt: Date;
+}
+
+/** A blob whose pin is over, or whose deletion was begun. */
+export interface SweepCandidate {
+  hash: string;
+  sizeBytes: number;
+  isDeleting: boolean;
+  isReferenced: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Every place in this database that names bytes by their hash. */
+const IS_REFERENCED = `(EXISTS (SELECT 1 FROM global_files f WHERE f.file_hash = b.hash)
+  OR EXISTS (SELECT 1 FROM global_task_results r WHERE r.file_hash = b.hash))`;
 
 /** Which bytes our storage holds, and until when they may not be swept although nothing refers to them yet (I19). */
 @Injectable()
 export class BlobsRepository {
-  constructor(@InjectDatabase('shared') private readonly database: Database) {}
+  constructor(
+    @InjectDatabase('shared') private readonly database: Database,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
 
-  /** Before the bytes are looked for or written. False while the sweep is deleting them: try again shortly. */
-  async pin(blob: { hash: string; sizeBytes: number; mimeType: string }, until: Date): Promise<boolean> {
+  /** Before the bytes are looked for or written. Undefined while the sweep is deleting them: try again shortly. */
+  async pin(blob: { hash: string; sizeBytes: number; mimeType: string }, until: Date): Promise<PinnedBlob | undefined> {
     const { hash, sizeBytes, mimeType } = blob;
     await this.database.run(
       `INSERT INTO blobs (hash, size_bytes, mime_type, state, pinned_until) VALUES (?, ?, ?, 'active', ?)
        ON DUPLICATE KEY UPDATE pinned_until = IF(state = 'active', GREATEST(pinned_until, VALUES(pinned_until)), pinned_until)`,
       [hash, sizeBytes, mimeType, until],
     );
-    const [row] = await this.database.rows<{ state: string }>('SELECT state FROM blobs WHERE hash = ?', [hash]);
-    return row?.state === 'active';
+    // The pin itself is looked for: the row may be another's, made anew after ours met one that was being deleted.
+    const [pinned] = await this.database.rows<{ created_at: Date }>(
+      `SELECT created_at FROM blobs WHERE hash = ? AND state = 'active' AND pinned_until >= ?`,
+      [hash, until],
+    );
+    return pinned && { hash, createdAt: pinned.created_at };
   }
 
-  async markStored(hash: string, now: Date): Promise<void> {
-    await this.database.run('UPDATE blobs SET stored_at = COALESCE(stored_at, ?) WHERE hash = ?', [now, hash]);
+  /** Changes nothing where the blob was swept since it was pinned: what was stored then went with it. */
+  async markStored({ hash, createdAt }: PinnedBlob, now: Date): Promise<void> {
+    await this.database.run(
+      `UPDATE blobs SET stored_at = COALESCE(stored_at, ?) WHERE hash = ? AND created_at = ? AND state = 'active'`,
+      [now, hash, createdAt],
+    );
   }
 
-  /** Holds the rows until the settle commits; false where one of them is not active any more. */
+  /** Holds the rows until the settle commits; false where one is not active any more, or has no bytes (yet). */
   async lockActive(transaction: Executor, hashes: string[]): Promise<boolean> {
     const wanted = [...new Set(hashes)].sort();
     if (wanted.length === 0) return true;
     const rows = await transaction.rows<{ hash: string }>(
-      `SELECT hash FROM blobs WHERE hash IN (?) AND state = 'active' ORDER BY hash FOR UPDATE`,
+      `SELECT hash FROM blobs WHERE hash IN (?) AND state = 'active' AND stored_at IS NOT NULL ORDER BY hash FOR UPDATE`,
       [wanted],
     );
     return rows.length === wanted.length;
+  }
+
+  /**
+   * For whoever removes references, in the same transaction: readers of other databases see the old ones until the
+   * relay has carried the change, so the bytes stay for a while after the last one went.
+   */
+  async release(transaction: Executor, hashes: string[]): Promise<void> {
+    if (hashes.length === 0) return;
+    const until = new Date(this.clock.now().getTime() + this.settings.storage.keepUnreferencedHours * HOUR_MS);
+    await transaction.run('UPDATE blobs SET pinned_until = GREATEST(pinned_until, ?) WHERE hash IN (?)', [
+      until,
+      [...new Set(hashes)].sort(),
+    ]);
+  }
+
+  /** By hash, from `after` on; a look without locks, so that each is checked again before anything happens to it. */
+  async listSweepable(now: Date, after: string, limit: number): Promise<SweepCandidate[]> {
+    const rows = await this.database.rows<{ hash: string; size_bytes: string; state: string; is_referenced: unknown }>(
+      `SELECT b.hash, b.size_bytes, b.state, ${IS_REFERENCED} AS is_referenced FROM blobs b
+       WHERE b.hash > ? AND (b.state = 'deleting' OR b.pinned_until <= ?) ORDER BY b.hash LIMIT ${limit}`,
+      [after, now],
+    );
+    return rows.map((row) => ({
+      hash: row.hash,
+      sizeBytes: Number(row.size_bytes),
+      isDeleting: row.state === 'deleting',
+      isReferenced: Number(row.is_referenced) === 1,
+    }));
+  }
+
+  /** `active` → `deleting`; false where something refers to it, a pin holds it, or another sweep was first. */
+  async markDeleting(transaction: Executor, hash: string, now: Date): Promise<boolean> {
+    // The lock first, then the references in a statement of their own: a settle that held the row has committed by
+    // then, and its reference is seen, which a snapshot taken before the wait need not show.
+    await transaction.rows('SELECT hash FROM blobs WHERE hash = ? FOR UPDATE', [hash]);
+    const referenced = await transaction.rows(`SELECT b.hash FROM blobs b WHERE b.hash = ? AND ${IS_REFERENCED}`, [
+      hash,
+    ]);
+    if (referenced.length > 0) return false;
+    const marked = await transaction.run(
+      `UPDATE blobs SET state = 'deleting' WHERE hash = ? AND state = 'active' AND pinned_until <= ?`,
+      [hash, now],
+    );
+    return marked === 1;
+  }
+
+  /** Holds a row that is being deleted; false where another sweep has finished it. */
+  async lockDeleting(transaction: Executor, hash: string): Promise<boolean> {
+    const rows = await transaction.rows(`SELECT hash FROM blobs WHERE hash = ? AND state = 'deleting' FOR UPDATE`, [
+      hash,
+    ]);
+    return rows.length === 1;
+  }
+
+  async drop(transaction: Executor, hash: string): Promise<void> {
+    await transaction.run(`DELETE FROM blobs WHERE hash = ? AND state = 'deleting'`, [hash]);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../common/index.js';
 import type { Executor } from '../../database/index.js';
 import type { ResultType } from '../tasks/task-events.js';
+import { BlobsRepository } from './blobs.repository.js';
 
 /** A file that a run made, already in our storage. */
 export interface HarvestedFile {
@@ -36,16 +37,27 @@ const FILE_TYPES: Record<ResultType, string> = {
 /** Writes what a run made: its files, and its results in order. */
 @Injectable()
 export class ResultsRepository {
+  constructor(private readonly blobs: BlobsRepository) {}
+
   async replace(transaction: Executor, owner: ResultOwner, files: HarvestedFile[]): Promise<void> {
     // Results of an older run stay until a newer one has its own: a reload that fails loses nothing (I16).
-    await transaction.run('DELETE FROM global_task_results WHERE task_id = ? AND run_no < ?', [
-      owner.taskRowId,
-      owner.runNo,
-    ]);
+    await this.removeOlder(transaction, owner);
     if (files.length === 0) return;
     const numbered = files.map((file, index) => ({ ...file, index, fileId: newId() }));
     await this.insertFiles(transaction, owner, numbered);
     await this.insertResults(transaction, owner, numbered);
+  }
+
+  private async removeOlder(transaction: Executor, { taskRowId, runNo }: ResultOwner): Promise<void> {
+    const older = await transaction.rows<{ file_id: string | null; file_hash: string | null }>(
+      'SELECT file_id, file_hash FROM global_task_results WHERE task_id = ? AND run_no < ?',
+      [taskRowId, runNo],
+    );
+    if (older.length === 0) return;
+    await this.blobs.release(transaction, older.map(({ file_hash: hash }) => hash).filter(isGiven));
+    await transaction.run('DELETE FROM global_task_results WHERE task_id = ? AND run_no < ?', [taskRowId, runNo]);
+    const fileIds = older.map(({ file_id: fileId }) => fileId).filter(isGiven);
+    if (fileIds.length > 0) await transaction.run('DELETE FROM global_files WHERE file_id IN (?)', [fileIds]);
   }
 
   private async insertFiles(transaction: Executor, owner: ResultOwner, files: NumberedFile[]): Promise<void> {
@@ -84,6 +96,10 @@ export class ResultsRepository {
       ],
     );
   }
+}
+
+function isGiven<T>(value: T | null): value is T {
+  return value !== null;
 }
 
 type NumberedFile = HarvestedFile & { index: number; fileId: string };

@@ -113,6 +113,17 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     expect((await rowOf(assignment.taskId)).status).toBe('processing');
   });
 
+  it.each([
+    { by: 'its own process, in a later session', tokens: 1, owner: undefined },
+    { by: 'another process with the same token', tokens: 0, owner: 'b'.repeat(36) },
+  ])('I8 changes nothing for an owner that was followed by $by', async ({ tokens, owner = fence.ownerId }) => {
+    const { assignmentId } = await assignTask();
+    const now = { lease_token: fence.leaseToken + tokens, owner_id: owner };
+    await database.run('UPDATE node_task_assignments SET lease_token = ?, owner_id = ?', Object.values(now));
+    expect(await services().assignments.markPosting(assignmentId, fence, new Date())).toBe(false);
+    expect(await services().assignments.markEndedOnNode(assignmentId, fence, new Date())).toBe(false);
+  });
+
   it('I12 lets a prompt be sent once', async () => {
     const { assignmentId } = await assignTask();
     const { assignments } = services();
@@ -122,9 +133,9 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
 
   it('I3 settles a task once, with its results, its version and one event', async () => {
     const assignment = await assignTask();
-    await app
-      .get(BlobsRepository)
-      .pin({ hash: HASH, sizeBytes: 3, mimeType: 'image/png' }, new Date(Date.now() + 60_000));
+    const blobs = app.get(BlobsRepository);
+    const pinned = await blobs.pin({ hash: HASH, sizeBytes: 3, mimeType: 'image/png' }, new Date(Date.now() + 60_000));
+    await blobs.markStored(pinned!, new Date());
     const outcomes = await Promise.all([1, 2].map(() => services().settlements.complete(assignment, fence, [FILE])));
     expect(outcomes.sort()).toEqual(['completed', 'superseded']);
     const row = await rowOf(assignment.taskId);
@@ -140,7 +151,7 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
   it('I19 settles nothing whose bytes are being swept', async () => {
     const assignment = await assignTask();
     await app.get(BlobsRepository).pin({ hash: HASH, sizeBytes: 3, mimeType: 'image/png' }, new Date());
-    await database.run(`UPDATE blobs SET state = 'deleting'`);
+    await database.run(`UPDATE blobs SET state = 'deleting', stored_at = created_at`);
     await expect(services().settlements.complete(assignment, fence, [FILE])).rejects.toThrow('swept');
     expect((await rowOf(assignment.taskId)).status).toBe('processing');
     expect(await services().assignments.listOpen()).toHaveLength(1);
