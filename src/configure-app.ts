@@ -37,7 +37,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
     origin: corsOrigins.includes('*') ? true : corsOrigins,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
-    exposedHeaders: ['content-disposition', 'retry-after', 'x-request-id'],
+    exposedHeaders: ['content-disposition', 'idempotency-replayed', 'retry-after', 'x-request-id'],
     maxAge: 600,
   });
   await app.register(helmet, {

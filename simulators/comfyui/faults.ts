@@ -10,6 +10,8 @@ export const faultKinds = [
   'die',
   /** Worker: cuts all websockets, the prompt goes on. */
   'drop_socket',
+  /** Worker: an output node tells NaN and Infinity, in its frame and in the history. */
+  'nan',
   /** Worker: the prompt ends as usual but history does not have it. */
   'lose_history',
   /** Worker: the history entry comes `delayMs` after execution_success. */
@@ -22,6 +24,10 @@ export const faultKinds = [
   'http_500_after_queue',
   /** POST /prompt: queued, then the connection is cut instead of an answer. */
   'drop_answer',
+  /** GET /view: 404, as if somebody had removed the file. */
+  'lose_file',
+  /** GET /view: the connection is cut after half of the file. */
+  'cut_file',
   /** Any request, also for a websocket: the connection is cut before the request is looked at. */
   'refuse',
   /** Any request: looked at only after `delayMs`. */

@@ -8,6 +8,7 @@ const help = `A simulated ComfyUI 0.3.64 node.
   --name NAME             name of the node (default comfyui-simulator)
   --step-ms NUMBER        duration of one sampler step in milliseconds (default 60)
   --model-load-ms NUMBER  duration of loading a model for the first time (default 0)
+  --max-history NUMBER    finished prompts that the history keeps (default 10000)
   --data-dir FOLDER       holds output/, input/, temp/ and prompts.jsonl (default: a temporary folder)
   --help                  this text
 
@@ -22,6 +23,7 @@ function readOptions() {
       name: { type: 'string' },
       'step-ms': { type: 'string' },
       'model-load-ms': { type: 'string' },
+      'max-history': { type: 'string' },
       'data-dir': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -34,6 +36,7 @@ function readOptions() {
     ...(values['model-load-ms'] !== undefined && {
       modelLoadMs: wholeNumber('--model-load-ms', values['model-load-ms']),
     }),
+    ...(values['max-history'] !== undefined && { maxHistory: wholeNumber('--max-history', values['max-history']) }),
     ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
   };
   return { port: wholeNumber('--port', port), wantsHelp, options };

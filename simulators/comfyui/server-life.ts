@@ -33,7 +33,7 @@ interface Belongings {
 export class ServerLife {
   private readonly ending = new AbortController();
   private readonly queue = new PromptQueue(() => this.sockets.sendStatus());
-  private readonly history = new History();
+  private readonly history: History;
   private readonly sockets: Sockets;
   private readonly worker: PromptWorker;
   private readonly http: Server;
@@ -42,6 +42,7 @@ export class ServerLife {
 
   constructor({ options, storage, faults, log, die }: Belongings) {
     this.faults = faults;
+    this.history = new History(options.maxHistory);
     const { queue, history } = this;
     const { signal } = this.ending;
     const classes = nodeTable;
@@ -57,7 +58,7 @@ export class ServerLife {
     const routes = [
       ...promptRoutes({ queue, classes, catalog, faults, log }),
       ...queueRoutes({ queue, history, interrupt: place.interrupt, worker: this.worker, log }),
-      ...viewRoutes(storage),
+      ...viewRoutes(storage, faults),
       ...uploadRoutes(storage),
       ...inspectionRoutes(classes, catalog, options),
       ...simulatorRoutes(faults, log),

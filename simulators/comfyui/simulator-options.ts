@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   cache: 'classic' | 'none';
   /** 0.3.64 unregisters the new socket of a client when its old one closes. False is a server without that bug. */
   staleSocketTrap: boolean;
+  /** Finished prompts that the history keeps; one more may stand for a moment. */
+  maxHistory: number;
   models: ModelFolders;
   maxUploadBytes: number;
   vramBytes: number;
@@ -47,6 +49,8 @@ export const defaultOptions: SimulatorOptions = {
   timeScale: 1,
   cache: 'classic',
   staleSocketTrap: true,
+  // MAXIMUM_HISTORY_SIZE of execution.py.
+  maxHistory: 10_000,
   models: defaultModels,
   maxUploadBytes: 100 * 1024 ** 2,
   vramBytes: 24 * gibibyte,

@@ -6,6 +6,8 @@ import { ClientAuthService } from './auth/client-auth.service.js';
 import { ClientSessionsRepository } from './auth/client-sessions.repository.js';
 import { ClientUsersRepository } from './auth/client-users.repository.js';
 import { ClientUsersService } from './auth/client-users.service.js';
+import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.repository.js';
+import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
 import { ClientTasksController } from './tasks/client-tasks.controller.js';
@@ -30,6 +32,8 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     ClientUsersRepository,
     ClientUsersService,
     ClientWorkflowsService,
+    IdempotencyKeysRepository,
+    IdempotencyService,
     QuotaRepository,
     QuotaService,
     SubmitTasksService,
@@ -37,13 +41,6 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     TaskStatesService,
     WorkflowCopiesRepository,
   ],
-  exports: [
-    outboxToken('client'),
-    ClientAuthService,
-    ClientUsersService,
-    ClientWorkflowsService,
-    TaskStatesService,
-    outboxToken('client'),
-  ],
+  exports: [outboxToken('client'), ClientAuthService, ClientUsersService, ClientWorkflowsService, TaskStatesService],
 })
 export class ClientModule {}

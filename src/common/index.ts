@@ -3,6 +3,7 @@ export { AttemptLimiter } from './attempt-limiter.js';
 export { BackgroundLoop } from './background-loop.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
+export { canonicalJson, contentHash } from './content-hash.js';
 export { ErrorFilter } from './error.filter.js';
 export {
   AppError,

@@ -4,6 +4,9 @@
  */
 export const KILL_POINTS = [
   'submit.committed',
+  'reload.committed',
+  'quota.charged',
+  'quota.refunded',
   'relay.client-to-shared.before_apply',
   'relay.client-to-shared.applied',
   'claim.committed',
@@ -20,6 +23,8 @@ export const KILL_POINTS = [
   'relay.shared-to-client.applied',
   'cancel.committed',
   'cancel.on_node',
+  'sweep.marked',
+  'sweep.unlinked',
 ] as const;
 
 export type KillPoint = (typeof KILL_POINTS)[number];

@@ -38,6 +38,9 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
     'drop_answer',
     'lose_history',
     'late_history',
+    'nan',
+    'lose_file',
+    'cut_file',
     'refuse',
     'slow',
   ];
@@ -47,6 +50,8 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
     const taskIds = await submitMany(4);
     const states = await waitUntilOver(client, taskIds);
     expect(states.map(({ status, error_message: error }) => error ?? status)).toEqual(taskIds.map(() => 'completed'));
+    const unspent = installation.simulators.flatMap(({ faults: board }) => board.list());
+    expect(unspent.length).toBeLessThan(installation.simulators.length);
     for (const simulator of installation.simulators) simulator.faults.clear();
   });
 
@@ -119,5 +124,22 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
     const states = await waitUntilOver(client, taskIds);
     expect(states.map(({ status }) => status)).toEqual(taskIds.map(() => 'completed'));
     expect(taskIds.map((taskId) => finishedFor(taskId).length)).toEqual(taskIds.map(() => 1));
+  });
+});
+
+describe('a node whose history is short (real: the whole application; a simulated node)', () => {
+  it('loses no task whose entry was trimmed away before anybody looked', async () => {
+    const installation = await Installation.start([{ maxHistory: 1 }], { auth: { defaultQuota: 100 } });
+    try {
+      const [node] = installation.simulators;
+      node!.faults.arm('drop_socket', { times: 3 });
+      node!.faults.arm('slow', { times: 6, delayMs: 200, path: '/queue' });
+      const client = await installation.signIn('alice');
+      const taskIds = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => client.submit(task(seed))));
+      const states = await waitUntilOver(client, taskIds);
+      expect(states.map(({ status, error_message: error }) => error ?? status)).toEqual(taskIds.map(() => 'completed'));
+    } finally {
+      await installation.stop();
+    }
   });
 });

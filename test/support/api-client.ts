@@ -36,15 +36,24 @@ export class ApiClient {
   }
 
   /** The answer's JSON; an error where it is not 2xx. */
-  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.send(method, path, body);
+  async json<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+    const response = await this.send(method, path, body, headers);
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
   }
 
-  async submit(task: Record<string, unknown>): Promise<string> {
-    const { task_id: taskId } = await this.json<{ task_id: string }>('POST', '/api/v2/tasks/text-to-image', task);
+  /** Under a key, a submit may be repeated until its answer arrives. */
+  async submit(task: Record<string, unknown>, key?: string): Promise<string> {
+    const { task_id: taskId } = await this.post('/api/v2/tasks/text-to-image', task, key);
     return taskId;
+  }
+
+  async reload(taskId: string, key?: string): Promise<void> {
+    await this.post('/api/v2/tasks/reload', { task_id: taskId }, key);
+  }
+
+  private post(path: string, body: Record<string, unknown>, key?: string): Promise<{ task_id: string }> {
+    return this.json('POST', path, body, key === undefined ? {} : { 'idempotency-key': key });
   }
 
   status(taskId: string): Promise<TaskStatusAnswer> {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { sharedDataSourceOptions } from '../../ormconfig/shared.js';
+import { isRefundable } from '../../src/client/tasks/is-refundable.js';
 import type { Settings } from '../../src/config/index.js';
 
 /** What is wrong after the dust has settled; all empty: nothing was lost, doubled or left behind. */
@@ -17,8 +19,15 @@ export interface Losses {
   wrongResults: unknown[];
   openAssignments: unknown[];
   unpublished: unknown[];
-  /** Users whose counter is not what the ledger says. */
+  /** Users whose counter is not what the ledger says; runs that were not charged once, or wrongly (not) paid back. */
   wrongQuota: unknown[];
+}
+
+interface Charged {
+  run_no: number;
+  charges: string;
+  refunds: string;
+  error_code: string | null;
 }
 
 const OVER = `('completed', 'failed', 'cancelled')`;
@@ -52,11 +61,23 @@ export async function countLosses(settings: Settings): Promise<Losses> {
         ...(await client.query<unknown[]>('SELECT id, topic FROM outbox WHERE published_at IS NULL')),
         ...(await shared.query<unknown[]>('SELECT id, topic FROM outbox WHERE published_at IS NULL')),
       ],
-      wrongQuota: await client.query(
-        `SELECT u.username, u.quota_used, SUM(IF(l.kind = 'charge', 1, -1)) AS charged FROM client_users u
-         JOIN quota_ledger l ON l.client_id = u.client_id AND l.quota_day = u.quota_reset_date
-         GROUP BY u.id HAVING u.quota_used <> charged`,
-      ),
+      wrongQuota: [
+        ...(await client.query<unknown[]>(
+          `SELECT u.username, u.quota_used, SUM(IF(l.kind = 'charge', 1, -1)) AS charged FROM client_users u
+           JOIN quota_ledger l ON l.client_id = u.client_id AND l.quota_day = u.quota_reset_date
+           GROUP BY u.id HAVING u.quota_used <> charged`,
+        )),
+        ...(
+          await client.query<Charged[]>(
+            `SELECT t.task_id, t.run_no, t.status, t.error_code, SUM(l.kind = 'charge') AS charges,
+             SUM(l.kind = 'refund' AND l.run_no = t.run_no) AS refunds
+           FROM client_tasks t LEFT JOIN quota_ledger l ON l.task_id = t.task_id GROUP BY t.id`,
+          )
+        ).filter(
+          (task) =>
+            Number(task.charges) !== task.run_no || (Number(task.refunds) === 1) !== isRefundable(task.error_code),
+        ),
+      ],
     };
   } finally {
     await client.destroy();
@@ -66,4 +87,17 @@ export async function countLosses(settings: Settings): Promise<Losses> {
 
 function blobPath(settings: Settings, hash: string): string {
   return join(settings.storage.directory, 'blobs', hash.slice(0, 2), hash.slice(2, 4), hash);
+}
+
+/** Stored files that no result refers to. */
+export async function listUnused(settings: Settings): Promise<string[]> {
+  const shared = await new DataSource(sharedDataSourceOptions(settings)).initialize();
+  try {
+    const rows = await shared.query<{ file_hash: string }[]>('SELECT file_hash FROM global_task_results');
+    const used = new Set(rows.map(({ file_hash: hash }) => hash));
+    const entries = await readdir(join(settings.storage.directory, 'blobs'), { recursive: true });
+    return entries.map((entry) => basename(entry)).filter((name) => name.length === 64 && !used.has(name));
+  } finally {
+    await shared.destroy();
+  }
 }

@@ -92,7 +92,7 @@ export class PromptRun {
     const nodeClass = classes.get(this.classNameOf(nodeId));
     if (!nodeClass) throw new PythonError('KeyError', `'${nodeId}'`);
     if (nodeClass.outputNode) await this.place.strike();
-    const result = await this.resultOf(nodeId, nodeClass);
+    const result = this.place.spoil(await this.resultOf(nodeId, nodeClass));
     if (result.ui) await this.show(nodeId, result.ui);
     this.reporter.finish(nodeId);
     cache.set(nodeId, result);

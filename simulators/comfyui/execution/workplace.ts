@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultBoard } from '../faults.js';
+import type { NodeResult } from '../nodes/node-class.js';
 import type { Catalog, NodeTable } from '../nodes/node-class.js';
 import { PythonError } from '../python-error.js';
 import type { SimulatorOptions } from '../simulator-options.js';
@@ -94,6 +95,12 @@ export class Workplace {
       case 'hang':
         return this.hang();
     }
+  }
+
+  /** Adds numbers that JSON does not know to what an output node tells, where that fault is armed. */
+  spoil(result: NodeResult): NodeResult {
+    if (!result.ui || !this.surroundings.faults.take('nan')) return result;
+    return { ...result, ui: { ...result.ui, metrics: [NaN, Infinity] } };
   }
 
   /** Ends the server as SIGKILL would. */

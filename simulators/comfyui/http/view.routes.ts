@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sharp from 'sharp';
+import type { FaultBoard } from '../faults.js';
 import { isFolderType, splitAnnotation, type Storage } from '../storage.js';
 import type { Exchange } from './exchange.js';
 import type { Route } from './router.js';
@@ -19,11 +20,11 @@ const contentTypes: Record<string, string> = {
   '.txt': 'text/plain',
 };
 
-export function viewRoutes(storage: Storage): Route[] {
-  return [{ method: 'GET', path: '/view', handle: (exchange) => view(exchange, storage) }];
+export function viewRoutes(storage: Storage, faults: FaultBoard): Route[] {
+  return [{ method: 'GET', path: '/view', handle: (exchange) => view(exchange, storage, faults) }];
 }
 
-async function view(exchange: Exchange, storage: Storage): Promise<void> {
+async function view(exchange: Exchange, storage: Storage, faults: FaultBoard): Promise<void> {
   const asked = exchange.query('filename');
   if (asked === undefined) return exchange.sendEmpty(404);
   const { filename, type: annotated } = splitAnnotation(asked);
@@ -35,13 +36,14 @@ async function view(exchange: Exchange, storage: Storage): Promise<void> {
   const file = storage.resolve({ filename: name, subfolder: exchange.query('subfolder') ?? '', type });
   if (!file) return exchange.sendEmpty(403);
   const info = await stat(file).catch(() => undefined);
-  if (!info?.isFile()) return exchange.sendEmpty(404);
+  if (!info?.isFile() || faults.take('lose_file')) return exchange.sendEmpty(404);
 
   const disposition = { 'Content-Disposition': `filename="${name}"` };
   const preview = exchange.query('preview');
   const channel = exchange.query('channel');
   if (preview !== undefined) return sendPreview(exchange, file, preview, disposition);
   if (channel === 'rgb' || channel === 'a') return sendChannel(exchange, file, channel, disposition);
+  if (faults.take('cut_file')) return cutFile(exchange, file, info.size);
   await sendFile(exchange, file, info, disposition);
 }
 
@@ -61,6 +63,12 @@ async function sendChannel(exchange: Exchange, file: string, channel: 'rgb' | 'a
   const { width, height } = await sharp(alpha).metadata();
   const blank = sharp({ create: { width, height, channels: 3, background: 'black' } });
   exchange.send(200, 'image/png', await blank.joinChannel(alpha).png().toBuffer(), headers);
+}
+
+async function cutFile({ response }: Exchange, file: string, size: number): Promise<void> {
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
+  await pipeline(createReadStream(file, { end: Math.floor(size / 2) }), response, { end: false });
+  response.destroy();
 }
 
 interface FileInfo {

@@ -1,16 +1,15 @@
 import type { HistoryEntry, QueueItem } from '../protocol.js';
 
-/** MAXIMUM_HISTORY_SIZE of execution.py; one more may stand for a moment. */
-const limit = 10_000;
-
 /** Finished prompts, oldest first. A prompt id that runs again keeps its place and gets the newer entry. */
 export class History {
   private readonly entries = new Map<string, HistoryEntry>();
   private readonly missing = new Map<string, () => void>();
 
+  constructor(private readonly limit: number) {}
+
   add(entry: Omit<HistoryEntry, 'prompt'>, item: QueueItem): void {
     const [oldest] = this.entries.keys();
-    if (this.entries.size > limit && oldest !== undefined) this.entries.delete(oldest);
+    if (this.entries.size > this.limit && oldest !== undefined) this.entries.delete(oldest);
     this.entries.set(item[1], { prompt: withoutSecrets(item), ...entry });
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, InvalidInputError } from '../../common/index.js';
+import { Clock, contentHash, InvalidInputError } from '../../common/index.js';
 import type { TaskTypes } from '../../config/index.js';
 import { InjectDatabase, writeOutbox, type Database, type Executor, type OutboxEvent } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
@@ -9,7 +9,6 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from '../../shared/index.js';
-import { contentHash } from './content-hash.js';
 import { readWorkflow, type ConfiguredWorkflow } from './read-workflow.js';
 import { loadShippedTaskTypes } from './shipped-task-types.js';
 import { WorkflowTemplatesRepository, type TemplateRecord } from './workflow-templates.repository.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, TooManyError } from '../../common/index.js';
+import { Clock, killPoint, TooManyError } from '../../common/index.js';
 import type { Executor } from '../../database/index.js';
 import { dayInZone } from './day-in-zone.js';
 import { QuotaRepository, type ChargedRun, type OpenCharge } from './quota.repository.js';
@@ -19,7 +19,7 @@ export class QuotaService {
   async charge(transaction: Executor, user: { clientId: string; timeZone: string }, run: ChargedRun): Promise<void> {
     const today = dayInZone(this.clock.now(), user.timeZone);
     const isNew = await this.quota.insertCharge(transaction, user.clientId, run, today);
-    if (!isNew || (await this.quota.countUp(transaction, user.clientId, today))) return;
+    if (!isNew || (await this.quota.countUp(transaction, user.clientId, today))) return killPoint('quota.charged');
     const limit = await this.quota.findLimit(transaction, user.clientId);
     throw new TooManyError(
       `Your quota of ${limit ?? 0} tasks for today is used up; it starts anew at midnight (${user.timeZone}).`,
@@ -33,6 +33,7 @@ export class QuotaService {
     const charges = await this.quota.listOpenCharges(transaction, runs);
     if (charges.length === 0) return;
     await this.quota.insertRefunds(transaction, charges);
+    killPoint('quota.refunded');
     await this.quota.countDown(transaction, sumByUserAndDay(charges));
   }
 }

@@ -4,9 +4,12 @@ import type { FastifyReply } from 'fastify';
 import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
 import { ClientGuard } from '../auth/client.guard.js';
 import { Client, type CurrentClient } from '../auth/current-client.js';
+import { Idempotent } from '../idempotency/idempotent.decorator.js';
+import { Keyed, type KeyedCall } from '../idempotency/keyed-call.js';
 import { ClientTasksService } from './client-tasks.service.js';
 import { DownloadQuery } from './download.query.js';
 import { ListTasksQuery } from './list-tasks.query.js';
+import { ReloadTaskDto } from './reload-task.dto.js';
 import { SubmitTasksService } from './submit-tasks.service.js';
 import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
 
@@ -24,8 +27,24 @@ export class ClientTasksController {
 
   @Post('text-to-image')
   @HttpCode(200)
-  submitTextToImage(@Client() client: CurrentClient, @Body() request: SubmitTextToImageDto) {
-    return this.submissions.submitTextToImage(client, request);
+  @Idempotent()
+  submitTextToImage(
+    @Client() client: CurrentClient,
+    @Body() request: SubmitTextToImageDto,
+    @Keyed() call: KeyedCall | undefined,
+  ) {
+    return this.submissions.submitTextToImage(client, request, call);
+  }
+
+  @Post('reload')
+  @HttpCode(200)
+  @Idempotent()
+  reload(
+    @Client() client: CurrentClient,
+    @Body() { task_id: taskId }: ReloadTaskDto,
+    @Keyed() call: KeyedCall | undefined,
+  ) {
+    return this.tasks.reload(client, taskId, call);
   }
 
   @Get()

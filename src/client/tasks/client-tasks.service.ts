@@ -5,6 +5,8 @@ import { Signals } from '../../live/index.js';
 import { isTerminal } from '../../shared/index.js';
 import type { SentFile } from '../../storage/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
+import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
+import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { QuotaService } from '../quota/quota.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
@@ -38,6 +40,7 @@ export class ClientTasksService {
     @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
     private readonly quota: QuotaService,
+    private readonly idempotency: IdempotencyService,
     private readonly signals: Signals,
   ) {}
 
@@ -91,8 +94,12 @@ export class ClientTasksService {
    * Runs a task again: a new run with all its parameters, charged anew (I2). Throws 409 until `shared` has reported
    * the end of the run before. The task's row is held first, as the relay does: the user's comes after it.
    */
-  async reload(client: Pick<CurrentClient, 'clientId' | 'timeZone'>, taskId: string): Promise<SubmittedView> {
-    const reloaded = await this.database.transaction(async (transaction) => {
+  async reload(
+    client: Pick<CurrentClient, 'clientId' | 'timeZone'>,
+    taskId: string,
+    call?: KeyedCall,
+  ): Promise<Answered<SubmittedView>> {
+    const answered = await this.idempotency.once(call, async (transaction) => {
       const task = await this.tasks.lock(transaction, client.clientId, taskId);
       if (!task) throw taskNotFound();
       if (!isTerminal(task.status)) throw new ConflictError(`The task is still ${task.status}.`, 'TASK_NOT_FINISHED');
@@ -101,10 +108,11 @@ export class ClientTasksService {
       await this.tasks.wishReload(transaction, task.id);
       const wish = toWishedTask(next, await this.tasks.listParameters(transaction, task.id));
       await writeOutbox(transaction, [toWishEvent(wish)]);
-      return wish;
+      return toSubmittedView(wish);
     });
+    killPoint('reload.committed');
     this.signals.emit('client.outbox');
-    return toSubmittedView(reloaded);
+    return answered;
   }
 
   private async getOwn(clientId: string, taskId: string): Promise<ClientTaskRecord> {

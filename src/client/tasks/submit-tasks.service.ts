@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, InvalidInputError, killPoint, newId } from '../../common/index.js';
-import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
+import { writeOutbox } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import type { PublishedWorkflow, TaskType } from '../../shared/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
+import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
+import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { QuotaService } from '../quota/quota.service.js';
 import { ClientWorkflowsService } from '../workflows/client-workflows.service.js';
 import { ClientTasksRepository } from './client-tasks.repository.js';
@@ -18,7 +20,7 @@ import { toWishEvent } from './task-wish.js';
 @Injectable()
 export class SubmitTasksService {
   constructor(
-    @InjectDatabase('client') private readonly database: Database,
+    private readonly idempotency: IdempotencyService,
     private readonly tasks: ClientTasksRepository,
     private readonly workflows: ClientWorkflowsService,
     private readonly quota: QuotaService,
@@ -26,7 +28,11 @@ export class SubmitTasksService {
     private readonly clock: Clock,
   ) {}
 
-  async submitTextToImage(client: CurrentClient, request: SubmitTextToImageDto): Promise<SubmittedView> {
+  async submitTextToImage(
+    client: CurrentClient,
+    request: SubmitTextToImageDto,
+    call?: KeyedCall,
+  ): Promise<Answered<SubmittedView>> {
     const { workflow_name: workflowName, batch_id: batchId, parameters: further, ...fields } = request;
     const workflow = await this.getWorkflow('text_to_image', workflowName ?? undefined);
     const parameters = resolveParameters(workflow.definition, { ...further, ...withoutNulls(fields) }, drawSeed);
@@ -39,14 +45,15 @@ export class SubmitTasksService {
       batchId: batchId ?? null,
       createdAt: this.clock.now(),
     });
-    await this.database.transaction(async (transaction) => {
+    const answered = await this.idempotency.once(call, async (transaction) => {
       await this.quota.charge(transaction, client, task);
       await this.tasks.insert(transaction, task);
       await writeOutbox(transaction, [toWishEvent(task)]);
+      return toSubmittedView(task);
     });
     killPoint('submit.committed');
     this.signals.emit('client.outbox');
-    return toSubmittedView(task);
+    return answered;
   }
 
   private async getWorkflow(taskType: TaskType, name: string | undefined): Promise<PublishedWorkflow> {

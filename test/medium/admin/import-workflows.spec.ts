@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { WorkflowsService } from '../../../src/admin/index.js';
-import { contentHash } from '../../../src/admin/workflows/content-hash.js';
+import { contentHash } from '../../../src/common/index.js';
 import { TaskTypesSchema, type TaskTypes } from '../../../src/config/settings.schema.js';
 import { type Database, databaseToken, fromJson } from '../../../src/database/index.js';
 import { Signals } from '../../../src/live/index.js';

@@ -27,7 +27,7 @@ describe("a user's tasks", () => {
 
   const submit = async (more: { batch_id?: string } = {}) => {
     const submissions = client.services.get(SubmitTasksService, { strict: false });
-    return (await submissions.submitTextToImage(user, { prompt: 'a cat', seed: 5, ...more })).task_id;
+    return (await submissions.submitTextToImage(user, { prompt: 'a cat', seed: 5, ...more })).answer.task_id;
   };
   const page = (more: object = {}) => ({ limit: 50, offset: 0, ...more });
   const wishes = async (taskId: string) => {
@@ -124,7 +124,7 @@ describe("a user's tasks", () => {
       await tasks.cancel(user.clientId, taskId);
       await states.applyStates([makeState({ taskId, status, errorCode: 'POISON', message: 'old', progress: 40 })]);
       client.signals.length = 0;
-      expect(await tasks.reload(user, taskId)).toMatchObject({ task_id: taskId, status: 'queued' });
+      expect((await tasks.reload(user, taskId)).answer).toMatchObject({ task_id: taskId, status: 'queued' });
       const [, cancelled, reloaded] = await wishes(taskId);
       expect(reloaded).toEqual({ ...cancelled, runNo: 2, cancelRun: 1 });
       expect(client.signals).toEqual(['client.outbox']);

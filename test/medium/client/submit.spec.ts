@@ -29,7 +29,8 @@ describe('a submit', () => {
   it('writes the task, its parameters, the charge and the wish, and nudges the relay', async () => {
     const user = await client.makeUser();
     client.signals.length = 0;
-    const answer = await submissions.submitTextToImage(user, { prompt: '猫 🐈', seed: 7, steps: 99, batch_id: 'b' });
+    const request = { prompt: '猫 🐈', seed: 7, steps: 99, batch_id: 'b' };
+    const { answer } = await submissions.submitTextToImage(user, request);
     expect(answer).toEqual({
       task_id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
       status: 'queued',
@@ -100,11 +101,10 @@ describe('a submit', () => {
   it('takes the newest version at once', async () => {
     const user = await client.makeUser();
     await publishWorkflow(client, { version: 2, contentHash: 'b'.repeat(64) });
-    const { task_id: taskId } = await submissions.submitTextToImage(user, {
-      prompt: 'a cat',
-      workflow_name: 'sd_basic',
-    });
-    const rows = await client.database.rows('SELECT workflow_version FROM client_tasks WHERE task_id = ?', [taskId]);
+    const { answer } = await submissions.submitTextToImage(user, { prompt: 'a cat', workflow_name: 'sd_basic' });
+    const rows = await client.database.rows('SELECT workflow_version FROM client_tasks WHERE task_id = ?', [
+      answer.task_id,
+    ]);
     expect(rows).toEqual([{ workflow_version: 2 }]);
   });
 

@@ -24,7 +24,7 @@ describe('the states that the relay brings', () => {
 
   const submit = async () => {
     const submissions = client.services.get(SubmitTasksService, { strict: false });
-    return (await submissions.submitTextToImage(user, { prompt: 'a cat' })).task_id;
+    return (await submissions.submitTextToImage(user, { prompt: 'a cat' })).answer.task_id;
   };
   const read = async (taskId: string) => {
     const [task] = await client.database.rows<Record<string, unknown>>(

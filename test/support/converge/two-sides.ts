@@ -54,7 +54,9 @@ export class TwoSides {
       sides.fences.push({ nodeId, leaseToken: lease!.token, ownerId: leases.ownerId });
     }
     const nextYear = new Date(Date.now() + 365 * 86_400_000);
-    await app.get(BlobsRepository).pin({ hash: HASH, sizeBytes: 3, mimeType: 'image/png' }, nextYear);
+    const blobs = app.get(BlobsRepository);
+    const pinned = await blobs.pin({ hash: HASH, sizeBytes: 3, mimeType: 'image/png' }, nextYear);
+    await blobs.markStored(pinned!, new Date());
     return sides;
   }
 
@@ -122,7 +124,7 @@ export class TwoSides {
     switch (what) {
       case 'submit': {
         const submits = this.app.get(SubmitTasksService, { strict: false });
-        this.taskIds[task] = (await submits.submitTextToImage(this.user, { prompt: 'a cat', seed: 5 })).task_id;
+        this.taskIds[task] = (await submits.submitTextToImage(this.user, { prompt: 'a cat', seed: 5 })).answer.task_id;
         return;
       }
       case 'cancel':

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { WorkflowDefinition } from '../../shared/index.js';
 
-/** SHA-256 of the definition, the same however its keys were ordered. */
-export function contentHash(definition: WorkflowDefinition): string {
-  return createHash('sha256').update(canonicalJson(definition)).digest('hex');
+/** SHA-256 of a JSON value (64 hex digits), the same however the keys of its objects were ordered. */
+export function contentHash(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }
 
 /** JSON with sorted keys and no spaces; what is undefined is left out, as JSON.stringify does. */

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { fromJson, InjectDatabase, type Database, type Executor } from '../../database/index.js';
+import type { KeyedCall } from './keyed-call.js';
+
+export interface KnownCall {
+  bodyHash: string;
+  isDone: boolean;
+  answer: unknown;
+}
+
+const THIS_CALL = 'client_id = ? AND route = ? AND idempotency_key = ?';
+
+/** SQL of the answers that repeated calls get again (I18). */
+@Injectable()
+export class IdempotencyKeysRepository {
+  constructor(@InjectDatabase('client') private readonly database: Database) {}
+
+  /** False where the key is taken; a call that has not committed yet is waited for. */
+  async insert(executor: Executor, { clientId, route, key, bodyHash }: KeyedCall, expiresAt: Date): Promise<boolean> {
+    const inserted = await executor.run(
+      `INSERT IGNORE INTO idempotency_keys (client_id, route, idempotency_key, body_hash, state, expires_at)
+       VALUES (?, ?, ?, ?, 'in_flight', ?)`,
+      [clientId, route, key, bodyHash, expiresAt],
+    );
+    return inserted === 1;
+  }
+
+  /** True where it was taken by a call of long ago, and is free now. */
+  async removeExpired({ clientId, route, key }: KeyedCall, now: Date): Promise<boolean> {
+    const removed = await this.database.run(`DELETE FROM idempotency_keys WHERE ${THIS_CALL} AND expires_at <= ?`, [
+      ...[clientId, route, key],
+      now,
+    ]);
+    return removed === 1;
+  }
+
+  async finish(executor: Executor, { clientId, route, key }: KeyedCall, answer: unknown): Promise<void> {
+    await executor.run(`UPDATE idempotency_keys SET state = 'done', status_code = 200, answer = ? WHERE ${THIS_CALL}`, [
+      JSON.stringify(answer),
+      clientId,
+      route,
+      key,
+    ]);
+  }
+
+  async find({ clientId, route, key }: KeyedCall): Promise<KnownCall | undefined> {
+    const [row] = await this.database.rows<{ body_hash: string; state: string; answer: unknown }>(
+      `SELECT body_hash, state, answer FROM idempotency_keys WHERE ${THIS_CALL}`,
+      [clientId, route, key],
+    );
+    return row && { bodyHash: row.body_hash, isDone: row.state === 'done', answer: fromJson(row.answer) };
+  }
+}

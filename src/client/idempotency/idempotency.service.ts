@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, ConflictError, InvalidInputError } from '../../common/index.js';
+import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
+import { IdempotencyKeysRepository } from './idempotency-keys.repository.js';
+import type { KeyedCall } from './keyed-call.js';
+
+/** What a call is answered with, and whether it is the answer of an earlier one. */
+export interface Answered<T> {
+  answer: T;
+  isReplayed: boolean;
+}
+
+const KEPT_MS = 24 * 3_600_000;
+
+/** Does what a call asks for once, however often it is repeated within a day (the semantics of Stripe's API). */
+@Injectable()
+export class IdempotencyService {
+  constructor(
+    @InjectDatabase('client') private readonly database: Database,
+    private readonly keys: IdempotencyKeysRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs `work` in one transaction with the record of its answer, so that either both are there after a crash or
+   * neither (I18). A repeated call waits for the first one and gets its answer; what failed is done anew. Throws 422
+   * where the key was used for something else.
+   */
+  async once<T>(call: KeyedCall | undefined, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
+    if (!call) return { answer: await this.database.transaction(work), isReplayed: false };
+    for (;;) {
+      const first = await this.tryFirst(call, work);
+      if (first) return { ...first, isReplayed: false };
+      if (await this.keys.removeExpired(call, this.clock.now())) continue;
+      const known = await this.keys.find(call);
+      if (known) return { answer: replay<T>(known, call), isReplayed: true };
+    }
+  }
+
+  /** Undefined where the key is taken. */
+  private tryFirst<T>(
+    call: KeyedCall,
+    work: (transaction: Executor) => Promise<T>,
+  ): Promise<{ answer: T } | undefined> {
+    const expiresAt = new Date(this.clock.now().getTime() + KEPT_MS);
+    return this.database.transaction(async (transaction) => {
+      // Before anything else: who waits for the same key must hold no lock that the first one needs.
+      if (!(await this.keys.insert(transaction, call, expiresAt))) return undefined;
+      const answer = await work(transaction);
+      await this.keys.finish(transaction, call, answer);
+      return { answer };
+    });
+  }
+}
+
+function replay<T>(known: { bodyHash: string; isDone: boolean; answer: unknown }, { bodyHash }: KeyedCall): T {
+  if (known.bodyHash !== bodyHash) {
+    const message = 'This Idempotency-Key was used for another request; take a new one.';
+    throw new InvalidInputError([{ field: 'Idempotency-Key', message }], 'IDEMPOTENCY_KEY_REUSED');
+  }
+  if (known.isDone) return known.answer as T;
+  throw new ConflictError('The first request with this Idempotency-Key is still running.', 'REQUEST_IN_FLIGHT', {
+    retryAfterSeconds: 1,
+  });
+}
