@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
@@ -53,7 +55,30 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ErrorFilter(logger));
   logRequests(app, logger);
+  closeWithoutWaiting(app);
   describeApi(app);
+}
+
+/** Answers under way get this long when the process stops. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** Closing waits for answers under way, and not for connections that browsers open ahead and never ask on. */
+function closeWithoutWaiting(app: NestFastifyApplication): void {
+  const server = app.getHttpServer();
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preClose', (done) => {
+      for (const socket of silent) socket.destroy();
+      setTimeout(() => server.closeAllConnections(), ANSWER_WITHIN_MS).unref();
+      done();
+    });
 }
 
 function logRequests(app: NestFastifyApplication, logger: Logger): void {
