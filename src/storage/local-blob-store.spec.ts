@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { BlobTooLargeError, LocalBlobStore } from './local-blob-store.js';
 
@@ -40,6 +40,14 @@ describe('LocalBlobStore', () => {
     );
     await expect(store.receive(broken)).rejects.toThrow('connection lost');
     await expect(store.receive(Readable.from([Buffer.alloc(11)]), 10)).rejects.toThrow(BlobTooLargeError);
+    expect(await readdir(join(directory, 'incoming'))).toEqual([]);
+  });
+
+  it('survives a source that breaks before anything is read', async () => {
+    const broken = new PassThrough();
+    const receiving = store.receive(broken);
+    broken.destroy(new Error('connection lost'));
+    await expect(receiving).rejects.toThrow('connection lost');
     expect(await readdir(join(directory, 'incoming'))).toEqual([]);
   });
 

@@ -39,6 +39,8 @@ export class LocalBlobStore implements BlobStore {
   }
 
   async receive(source: Readable, limitBytes = Infinity): Promise<ReceivedBlob> {
+    // It may break before its first byte is asked for: unheard, that would end the process.
+    source.on('error', () => undefined);
     const path = join(this.root, 'incoming', randomUUID());
     const hash = createHash('sha256');
     let sizeBytes = 0;
