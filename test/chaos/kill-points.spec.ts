@@ -3,7 +3,7 @@ import { ClientUsersService } from '../../src/client/index.js';
 import { KILL_POINTS, type KillPoint } from '../../src/common/index.js';
 import { ComfySimulator } from '../../simulators/comfyui/comfy-simulator.js';
 import { ApiClient, type TaskStatusAnswer } from '../support/api-client.js';
-import { countLosses, listUnused } from '../support/count-losses.js';
+import { countLosses, listStrayFiles } from '../support/count-losses.js';
 import { PASSWORD, QUICK, waitUntilOver } from '../support/installation.js';
 import type { SettingsTree } from '../support/scratch-templates.js';
 import { startScratchServer, type ScratchServer } from '../support/scratch-server.js';
@@ -147,6 +147,6 @@ describe('a process that is killed at any moment (real: the program in its own p
     fired[point] = (fired[point] ?? 0) + 1;
     expectEndsOf(point, await finish(point, submits, reloads));
     await expectNothingLost();
-    if (point.startsWith('sweep')) await waitFor(async () => (await listUnused(server.settings)).length === 0);
+    await waitFor(async () => (await listStrayFiles(server.settings)).length === 0, { what: 'no stray files' });
   });
 });

@@ -89,14 +89,14 @@ function blobPath(settings: Settings, hash: string): string {
   return join(settings.storage.directory, 'blobs', hash.slice(0, 2), hash.slice(2, 4), hash);
 }
 
-/** Stored files that no result refers to. */
-export async function listUnused(settings: Settings): Promise<string[]> {
+/** Stored files that nobody will ever remove: those without a row, and those whose deletion was begun and left. */
+export async function listStrayFiles(settings: Settings): Promise<string[]> {
   const shared = await new DataSource(sharedDataSourceOptions(settings)).initialize();
   try {
-    const rows = await shared.query<{ file_hash: string }[]>('SELECT file_hash FROM global_task_results');
-    const used = new Set(rows.map(({ file_hash: hash }) => hash));
+    const rows = await shared.query<{ hash: string }[]>(`SELECT hash FROM blobs WHERE state = 'active'`);
+    const known = new Set(rows.map(({ hash }) => hash));
     const entries = await readdir(join(settings.storage.directory, 'blobs'), { recursive: true });
-    return entries.map((entry) => basename(entry)).filter((name) => name.length === 64 && !used.has(name));
+    return entries.map((entry) => basename(entry)).filter((name) => name.length === 64 && !known.has(name));
   } finally {
     await shared.destroy();
   }
