@@ -144,20 +144,12 @@ export class NodeSession {
     this.isRecordedOffline = false;
     if ('refusedBecause' in admission) {
       this.admission = undefined;
-      await nodes.recordHealth(this.node.nodeId, {
-        status: 'error',
-        version: admission.version,
-        error: admission.refusedBecause,
-      });
-      return;
+      const { version, refusedBecause: error } = admission;
+      return nodes.recordHealth(this.node.nodeId, { status: 'error', version, error });
     }
     this.admission = admission;
     const { version, capabilities } = admission;
-    await nodes.recordHealth(this.node.nodeId, {
-      status: 'online',
-      version,
-      ...(isNews ? { capabilities } : {}),
-    });
+    await nodes.recordHealth(this.node.nodeId, { status: 'online', version, ...(isNews ? { capabilities } : {}) });
     if (isBack) this.log.info({ version, classes: capabilities.classes.length }, 'node is online');
     if (isBack) this.lookAgain();
     if (isNews) signals.emit('queue.changed');
@@ -165,17 +157,27 @@ export class NodeSession {
 
   /** The node's queue where a look is due; what bears our mark and has no business there is removed on the way (I13). */
   private async poll(): Promise<QueueSnapshot | undefined> {
-    const { clock, settings, assignments } = this.services;
-    const active = [...this.attempts.values()];
-    const isFirst = this.polledMs === -Infinity;
-    if (!isFirst && !active.some(({ isPosted }) => isPosted)) return undefined;
-    const isFast = !this.socket?.isConnected || active.some(({ wantsFastPolls }) => wantsFastPolls);
-    const everyMs = isFast ? settings.nodes.fastPollMs : settings.nodes.pollMs;
-    if (clock.monotonicMs() - this.polledMs < everyMs) return undefined;
-    const queue = await this.client.queue();
+    const { client, installationId, log } = this;
+    const { clock, assignments } = this.services;
+    if (clock.monotonicMs() - this.polledMs < this.pollEveryMs()) return undefined;
     this.polledMs = clock.monotonicMs();
-    await removeStrays(queue, { client: this.client, assignments, installationId: this.installationId, log: this.log });
-    return queue;
+    try {
+      const queue = await client.queue();
+      await removeStrays(queue, { client, assignments, installationId, log });
+      return queue;
+    } catch (error) {
+      // Nothing is posted before a look has told all strays.
+      this.polledMs = -Infinity;
+      throw error;
+    }
+  }
+
+  private pollEveryMs(): number {
+    const { healthMs, fastPollMs, pollMs } = this.services.settings.nodes;
+    const posted = [...this.attempts.values()].filter(({ isPosted }) => isPosted);
+    // A former owner's POST may be late, and reach a node that has nothing of ours.
+    if (posted.length === 0) return healthMs;
+    return !this.socket?.isConnected || posted.some(({ wantsFastPolls }) => wantsFastPolls) ? fastPollMs : pollMs;
   }
 
   private async onUnreachable(error: Error): Promise<void> {

@@ -1,0 +1,30 @@
+import { jest } from '@jest/globals';
+import { createLogger } from '../../common/index.js';
+import type { GlobalTasksService, OpenAssignment } from '../../shared/index.js';
+import { ProgressBoard } from './progress-board.js';
+
+describe('ProgressBoard', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('I16 writes what all tasks of the process have reached in one statement a second', async () => {
+    const writeProgress = jest.fn<GlobalTasksService['writeProgress']>().mockResolvedValue();
+    const logger = createLogger({ level: 'silent', pretty: false });
+    const board = new ProgressBoard({ writeProgress } as unknown as GlobalTasksService, logger);
+    const report = (taskId: string, progress: number) =>
+      board.report({ taskId, runNo: 2, attemptNo: 3 } as OpenAssignment, progress);
+    board.start();
+    await jest.advanceTimersByTimeAsync(1);
+    writeProgress.mockClear();
+    for (const percent of [10, 20, 30]) for (const taskId of ['a', 'b']) report(taskId, percent);
+    await jest.advanceTimersByTimeAsync(1_000);
+    const reached = (taskId: string) => ({ taskId, runNo: 2, attemptCount: 3, progress: 30 });
+    expect(writeProgress.mock.calls).toEqual([[[reached('a'), reached('b')]]]);
+    await board.stop();
+  });
+});

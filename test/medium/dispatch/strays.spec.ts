@@ -1,0 +1,94 @@
+import { jest } from '@jest/globals';
+import { DrivenNode, SESSION_TIMES } from '../../support/driven-node.js';
+import { TestClock } from '../../support/test-clock.js';
+import { waitFor } from '../../support/wait-for.js';
+
+describe('prompts on a node that its session did not send (real: MariaDB; a simulated node; the fleet is the test)', () => {
+  let driven: DrivenNode;
+
+  beforeAll(async () => {
+    driven = await DrivenNode.start();
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await driven.reset();
+  });
+
+  afterAll(() => driven.stop());
+
+  const waitUntilOver = (promptId: string) =>
+    waitFor(() => driven.eventsOf(promptId).some((event) => /finished|deleted/.test(event)), {
+      what: `the end of ${promptId}`,
+    });
+
+  it('I13 takes strays off the node before anything new is posted', async () => {
+    await driven.post('runs', driven.markOf('runs'), 60);
+    await driven.post('waits', driven.markOf('waits'));
+    await driven.waitForStart('runs');
+    // Time enough for a prompt that does not wait for the look.
+    driven.simulator.faults.arm('slow', { path: '/queue', delayMs: 300 });
+    const row = await driven.assign();
+    const { node } = await driven.takeOver();
+    await driven.waitForStatus(row, 'completed');
+    expect(driven.eventsOf('runs')).toEqual(['accepted', 'started', 'finished: interrupted']);
+    expect(driven.eventsOf('waits')).toEqual(['accepted', 'deleted']);
+    const changes = node.calls.filter((call) => ['deletePending', 'interrupt', 'submit'].includes(call));
+    expect(changes).toEqual(['deletePending', 'interrupt', 'submit']);
+  });
+
+  it('I13 posts nothing where it could not find out what is a stray', async () => {
+    await driven.post('stays', driven.markOf('stays'), 60);
+    const row = await driven.assign();
+    const broken = new Error('the database is away');
+    jest.spyOn(driven.assignments, 'listClosed').mockRejectedValueOnce(broken);
+    const { node } = await driven.takeOver();
+    await driven.waitForStatus(row, 'completed');
+    expect(node.calls.indexOf('interrupt')).toBeGreaterThan(0);
+    expect(node.calls.indexOf('interrupt')).toBeLessThan(node.calls.indexOf('submit'));
+  });
+
+  it('I13 leaves alone what bears the mark of another installation, or none', async () => {
+    await driven.post('theirs-runs', driven.markOf('theirs-runs', 'another'), 1);
+    await driven.post('theirs-waits', driven.markOf('theirs-waits', 'another'));
+    await driven.post('unmarked', undefined);
+    await driven.waitForStart('theirs-runs');
+    const row = await driven.assign();
+    await driven.takeOver();
+    await driven.waitForStatus(row, 'completed');
+    for (const promptId of ['theirs-runs', 'theirs-waits', 'unmarked'])
+      expect(driven.eventsOf(promptId)).toEqual(['accepted', 'started', 'finished: success']);
+  });
+
+  it('I13 leaves alone what belongs to an open attempt', async () => {
+    const row = await driven.assign();
+    const clock = new TestClock();
+    await driven.database.run('UPDATE node_task_assignments SET post_started_at = ?', [clock.now()]);
+    await driven.post(row.assignmentId, driven.markOf(row.assignmentId), 1);
+    await driven.waitForStart(row.assignmentId);
+    await driven.takeOver();
+    await driven.waitForStatus(row, 'completed');
+    expect(driven.eventsOf(row.assignmentId)).toEqual(['accepted', 'started', 'finished: success']);
+  });
+
+  it('I13 looks for strays again when its socket has come back', async () => {
+    const { node } = await driven.takeOver();
+    await waitFor(() => node.socket?.isConnected && node.calls.includes('queue'), { what: 'the first look' });
+    driven.simulator.faults.arm('drop_socket');
+    await driven.post('late', driven.markOf('late'), 60);
+    await waitUntilOver('late');
+    expect(driven.simulator.faults.list()).toEqual([]);
+    expect(driven.eventsOf('late')).toEqual(['accepted', 'started', 'finished: interrupted']);
+  });
+
+  it('I13 finds a late POST of a former owner on a node that has nothing to do', async () => {
+    const clock = new TestClock();
+    const { node } = await driven.takeOver({ clock });
+    await waitFor(() => node.socket?.isConnected && node.calls.includes('queue'), { what: 'the first look' });
+    await driven.post('later', driven.markOf('later'), 60);
+    await driven.waitForStart('later');
+    clock.advance(SESSION_TIMES.healthMs);
+    await waitUntilOver('later');
+    expect(driven.eventsOf('later')).toEqual(['accepted', 'started', 'finished: interrupted']);
+  });
+});
