@@ -10,11 +10,13 @@ import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.reposi
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
+import { ClientTaskDigestsRepository } from './tasks/client-task-digests.repository.js';
+import { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 import { ClientTasksController } from './tasks/client-tasks.controller.js';
 import { ClientTasksRepository } from './tasks/client-tasks.repository.js';
 import { ClientTasksService } from './tasks/client-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
-import { TaskStatesRepository } from './tasks/task-states.repository.js';
+import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
 import { ClientWorkflowsService } from './workflows/client-workflows.service.js';
 import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository.js';
@@ -24,9 +26,11 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
   imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
   controllers: [ClientAuthController, ClientTasksController],
   providers: [
-    outboxProvider('client'),
+    outboxProvider('client', PUBLISHED_AND_NEEDED),
     ClientAuthService,
     ClientSessionsRepository,
+    ClientTaskDigestsRepository,
+    ClientTaskDigestsService,
     ClientTasksRepository,
     ClientTasksService,
     ClientUsersRepository,
@@ -41,6 +45,13 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     TaskStatesService,
     WorkflowCopiesRepository,
   ],
-  exports: [outboxToken('client'), ClientAuthService, ClientUsersService, ClientWorkflowsService, TaskStatesService],
+  exports: [
+    outboxToken('client'),
+    ClientAuthService,
+    ClientTaskDigestsService,
+    ClientUsersService,
+    ClientWorkflowsService,
+    TaskStatesService,
+  ],
 })
 export class ClientModule {}

@@ -3,5 +3,6 @@ export { ClientGuard } from './auth/client.guard.js';
 export { ClientUsersService, type CreatedUser, type NewUser } from './auth/client-users.service.js';
 export { Client, type CurrentClient } from './auth/current-client.js';
 export { ClientModule } from './client.module.js';
+export { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 export { TaskStatesService } from './tasks/task-states.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';

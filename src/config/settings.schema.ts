@@ -105,6 +105,8 @@ export const SettingsSchema = z.strictObject({
     .strictObject({
       batchSize: positive.max(5_000).default(500),
       sweepMs: positive.default(250),
+      /** How long events stay after they were applied on the other side (I7). */
+      keepPublishedDays: z.number().positive().default(7),
     })
     .prefault({}),
   auth: z
@@ -137,6 +139,8 @@ export const SettingsSchema = z.strictObject({
       enabled: z.boolean().default(true),
       /** How often files that nothing refers to any more are removed. */
       blobSweepMs: positive.default(3_600_000),
+      /** How often the two databases of tasks are compared (I7). */
+      reconcileMs: positive.default(600_000),
     })
     .prefault({}),
   /** Where generated secrets, the private database server and first-run passwords live. */

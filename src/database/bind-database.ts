@@ -15,12 +15,15 @@ export const InjectDatabase = (name: DatabaseName) => Inject(databaseToken(name)
 /** Injects what reads a module's outbox; for the relay alone. */
 export const InjectOutbox = (name: DatabaseName) => Inject(outboxToken(name));
 
-/** A module provides and exports this, so that the relay sees its outbox and nothing else of its database. */
-export function outboxProvider(name: DatabaseName): FactoryProvider<OutboxReader> {
+/**
+ * A module provides and exports this, so that the relay sees its outbox and nothing else of its database. `needed` is
+ * a condition over `outbox o`: such rows stay, however long ago they were published.
+ */
+export function outboxProvider(name: DatabaseName, needed?: string): FactoryProvider<OutboxReader> {
   return {
     provide: outboxToken(name),
     inject: [databaseToken(name)],
-    useFactory: (database: Database) => new OutboxReader(database),
+    useFactory: (database: Database) => new OutboxReader(database, needed),
   };
 }
 

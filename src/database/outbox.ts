@@ -47,9 +47,19 @@ export async function writeOutbox(transaction: Executor, events: OutboxEvent[]):
   ]);
 }
 
-/** Reads and settles the events of one database's outbox; used by the relay alone. */
+export interface RetentionOptions {
+  now: Date;
+  keepMs: number;
+  limit: number;
+}
+
+/** Reads and settles the events of one database's outbox; used by what keeps the databases in step alone. */
 export class OutboxReader {
-  constructor(private readonly database: Executor) {}
+  constructor(
+    private readonly database: Executor,
+    /** A condition over `outbox o`: rows that stay although they were published long ago. */
+    private readonly needed = 'FALSE',
+  ) {}
 
   /** Unpublished ones by `published_at IS NULL`, never by a cursor: a lower id may commit after a higher one. */
   async listPending(topics: string[], limit: number): Promise<StoredOutboxEvent[]> {
@@ -91,6 +101,16 @@ export class OutboxReader {
     return new Set(rows.map((row) => row.aggregate_id));
   }
 
+  /** Which of these aggregates have events that were not applied on the other side, parked ones among them. */
+  async listUnpublishedAggregates(aggregateIds: string[]): Promise<Set<string>> {
+    if (aggregateIds.length === 0) return new Set();
+    const rows = await this.database.rows<{ aggregate_id: string }>(
+      'SELECT DISTINCT aggregate_id FROM outbox WHERE aggregate_id IN (?) AND published_at IS NULL',
+      [aggregateIds],
+    );
+    return new Set(rows.map((row) => row.aggregate_id));
+  }
+
   async markPublished(ids: string[], now: Date): Promise<void> {
     if (ids.length === 0) return;
     await this.database.run('UPDATE outbox SET published_at = ? WHERE id IN (?)', [now, ids]);
@@ -104,5 +124,20 @@ export class OutboxReader {
       error.slice(0, 2_000),
       ids,
     ]);
+  }
+
+  /**
+   * Removes at most `limit` of the events that were published longer ago than `keepMs`; how many. Our clock and the
+   * database's must agree that they were: one that jumped ahead removes nothing early (I9).
+   */
+  async removePublished({ now, keepMs, limit }: RetentionOptions): Promise<number> {
+    const rows = await this.database.rows<{ id: string }>(
+      `SELECT o.id FROM outbox o
+       WHERE o.published_at < LEAST(?, UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND) AND NOT (${this.needed})
+       LIMIT ${limit}`,
+      [new Date(now.getTime() - keepMs), keepMs * 1_000],
+    );
+    if (rows.length === 0) return 0;
+    return this.database.run('DELETE FROM outbox WHERE id IN (?)', [rows.map(({ id }) => id)]);
   }
 }

@@ -1,40 +1,29 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { BackgroundLoop, LOGGER, type Logger } from '../common/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
-import { InjectOutbox, LeaseKeeper, type OutboxReader } from '../database/index.js';
+import { InjectOutbox, type OutboxReader } from '../database/index.js';
 import { BlobSweepService } from '../shared/index.js';
+import type { Job } from './job.js';
 
 /** One run's worth: what is left over waits for the next. */
 const LIMIT = 10_000;
-const LEASE = 'job:blob-sweep';
 
-/** Removes files that nothing refers to any more, in one process at a time. */
+/** Removes files that nothing refers to any more. */
 @Injectable()
-export class BlobSweepJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly loop: BackgroundLoop;
+export class BlobSweepJob implements Job {
+  readonly name = 'blob-sweep';
+  readonly everyMs: number;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(SETTINGS) settings: Settings,
     @Inject(LOGGER) private readonly logger: Logger,
     @InjectOutbox('client') private readonly clientOutbox: OutboxReader,
-    private readonly leases: LeaseKeeper,
     private readonly sweeps: BlobSweepService,
   ) {
-    const sweepMs = settings.jobs.blobSweepMs;
-    this.loop = new BackgroundLoop({ name: LEASE, logger, sweepMs, round: () => this.run() });
+    this.everyMs = settings.jobs.blobSweepMs;
   }
 
-  onApplicationBootstrap(): void {
-    const { server, jobs } = this.settings;
-    if (jobs.enabled && server.roles.includes('jobs')) this.loop.start();
-  }
-
-  onModuleDestroy(): Promise<void> {
-    return this.loop.stop();
-  }
-
-  private async run(): Promise<void> {
-    if (!(await this.leases.tryAcquire(LEASE))) return;
+  async run(): Promise<void> {
     const result = await this.sweeps.sweep({ limit: LIMIT, relayLagMs: await this.clientOutbox.getLagMs() });
     if (result.reason) this.logger.warn(result, 'files were not swept');
     else if (result.removed > 0) this.logger.info(result, 'unused files removed');

@@ -13,6 +13,9 @@ export { InstallationService } from './installation.service.js';
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
 export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
+export { taskDigestColumns, toTaskDigest, type TaskDigest, type TaskDigestRow } from './tasks/task-digest.js';
+export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
+export { TaskDigestsService } from './tasks/task-digests.service.js';
 export { QueueRepository, type QueuedTask } from './tasks/queue.repository.js';
 export {
   TASK_CHANGED,

@@ -20,6 +20,8 @@ import { InstallationService } from './installation.service.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
 import { QueueRepository } from './tasks/queue.repository.js';
+import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
+import { TaskDigestsService } from './tasks/task-digests.service.js';
 import { TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskTransitions } from './tasks/task-transitions.js';
 import { TaskWishesRepository } from './tasks/task-wishes.repository.js';
@@ -54,6 +56,7 @@ const PUBLIC = [
   LeaseKeeper,
   QueueRepository,
   SettlementsService,
+  TaskDigestsService,
   TaskWishesService,
   WorkflowVersionsService,
 ];
@@ -79,6 +82,7 @@ const PUBLIC = [
     GlobalTasksRepository,
     ResultsRepository,
     SharedLifecycle,
+    TaskDigestsRepository,
     TaskStatesRepository,
     TaskTransitions,
     TaskWishesRepository,

@@ -16,6 +16,7 @@ import {
 } from '../shared/index.js';
 import { readPublishedWorkflow, readTaskState, readTaskWish } from './event-schemas.js';
 import { ProgressRelay } from './progress-relay.js';
+import { Reconciler } from './reconciler.js';
 import { Relay, type Route } from './relay.js';
 
 /** All ways of events between the databases, and their start and stop. */
@@ -93,5 +94,9 @@ class SyncLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 /** The relay: client ⇄ shared, and published workflows on their way admin → shared → client. Owns no tables. */
-@Module({ imports: [ClientModule, AdminModule, SharedModule], providers: [SyncLifecycle] })
+@Module({
+  imports: [ClientModule, AdminModule, SharedModule],
+  providers: [Reconciler, SyncLifecycle],
+  exports: [Reconciler],
+})
 export class SyncModule {}

@@ -15,6 +15,14 @@ export interface StateOfRow {
   state: TaskState;
 }
 
+/**
+ * Published events that outlive their time, as a condition over `outbox o`: while a run is not over, `reject` must
+ * still find that its wish arrived. No EXISTS: MariaDB would turn that into a look at all tasks.
+ */
+export const PUBLISHED_AND_NEEDED = `COALESCE((
+  SELECT t.status IN ('queued', 'processing') FROM client_tasks t
+  WHERE t.task_id = o.aggregate_id AND t.run_no = o.run_no), FALSE)`;
+
 /** SQL of the read model: what the relay writes. A task's row is only ever updated: a removed one stays gone (I5). */
 @Injectable()
 export class TaskStatesRepository {
@@ -41,23 +49,16 @@ export class TaskStatesRepository {
     );
   }
 
-  /** Copies the results of completed runs and removes those of the runs that they replace (I16). */
+  /** The results of completed runs instead of all that the copy had: of older runs (I16), or of this one by mistake. */
   async replaceResults(executor: Executor, states: StateOfRow[]): Promise<void> {
     const rows = states.flatMap(({ rowId, state }) =>
       state.results.map((result) => resultValues(rowId, state.runNo, result)),
     );
-    await executor.run(
-      `DELETE r FROM client_task_results r JOIN client_tasks t ON t.id = r.task_id
-       WHERE r.task_id IN (?) AND r.run_no < t.run_no`,
-      [states.map(({ rowId }) => rowId)],
-    );
+    await executor.run('DELETE FROM client_task_results WHERE task_id IN (?)', [states.map(({ rowId }) => rowId)]);
     if (rows.length === 0) return;
     await executor.run(
       `INSERT INTO client_task_results (task_id, run_no, output_index, result_type, file_id, file_hash, file_name,
-         mime_type, file_size, width, height, duration) VALUES ?
-       ON DUPLICATE KEY UPDATE result_type = VALUES(result_type), file_id = VALUES(file_id),
-         file_hash = VALUES(file_hash), file_name = VALUES(file_name), mime_type = VALUES(mime_type),
-         file_size = VALUES(file_size), width = VALUES(width), height = VALUES(height), duration = VALUES(duration)`,
+         mime_type, file_size, width, height, duration) VALUES ?`,
       [rows],
     );
   }

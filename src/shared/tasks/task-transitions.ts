@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { writeOutbox, type Executor, type SqlValue } from '../../database/index.js';
 import { TASK_CHANGED } from './task-events.js';
-import { canTransition, type TaskStatus } from './task-state.js';
+import { canTransition, type TaskStatus, type TaskVersion } from './task-state.js';
 import { TaskStatesRepository } from './task-states.repository.js';
 
 /** Columns that a transition may set beside the status. */
@@ -32,6 +32,11 @@ export interface TaskTransition {
   /** Only while nobody wishes to cancel this run: for claims and completions (I4). */
   unlessCancelWished?: boolean;
   changes?: TaskChanges;
+}
+
+export interface OvertakenCopy {
+  known: TaskVersion & { taskId: string };
+  copyVersion: number;
 }
 
 const COLUMNS: Record<Exclude<keyof TaskChanges, 'attempts' | 'nodeDeaths' | 'excludedNodeIds'>, string> = {
@@ -66,10 +71,16 @@ export class TaskTransitions {
     for (const transition of transitions) {
       if (await this.compareAndSet(transaction, transition)) done.push(transition);
     }
-    const states = await this.states.listStates(
+    await this.announce(
       transaction,
       done.map(({ taskId }) => taskId),
     );
+    return done;
+  }
+
+  /** Writes how these tasks are now as events; said twice it does no harm. */
+  async announce(transaction: Executor, taskIds: string[]): Promise<void> {
+    const states = await this.states.listStates(transaction, taskIds);
     await writeOutbox(
       transaction,
       states.map((state) => ({
@@ -80,7 +91,19 @@ export class TaskTransitions {
         payload: state,
       })),
     );
-    return done;
+  }
+
+  /**
+   * Goes beyond a version that a copy holds of the same run and this database does not know, or knows otherwise: a
+   * fail-over lost it here (I7). False where the task has moved on since `known` was read.
+   */
+  async overtake(transaction: Executor, { known, copyVersion }: OvertakenCopy): Promise<boolean> {
+    const changed = await transaction.run(
+      `UPDATE global_tasks SET state_version = GREATEST(state_version, ?) + 1
+       WHERE task_id = ? AND run_no = ? AND state_version = ?`,
+      [copyVersion, known.taskId, known.runNo, known.stateVersion],
+    );
+    return changed === 1;
   }
 
   private async compareAndSet(transaction: Executor, transition: TaskTransition): Promise<boolean> {

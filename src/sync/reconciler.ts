@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClientTaskDigestsService } from '../client/index.js';
+import { LOGGER, type Logger } from '../common/index.js';
+import { InjectOutbox, type OutboxReader } from '../database/index.js';
+import { TaskDigestsService, type GlobalTaskDigest, type TaskDigest } from '../shared/index.js';
+import { DIFFERENCES, findDifferences, type Difference } from './find-differences.js';
+
+export interface ReconcileReport {
+  /** Client's tasks that were looked at. */
+  compared: number;
+  /** Differences whose owner announced them again; `orphaned` ones stay as they are. */
+  found: Record<Difference, number>;
+  /** Tasks that differ and were left for the next time: changed lately, or with events under way or parked. */
+  left: number;
+}
+
+interface DifferingTask {
+  copy: TaskDigest;
+  queued: GlobalTaskDigest | undefined;
+  differences: Difference[];
+}
+
+const PAGE_SIZE = 200;
+const MARGIN_MS = 60_000;
+
+/**
+ * Compares users' tasks with the queue and finds what outboxes alone cannot bring in step: what a fail-over lost, or a
+ * hand changed (I7). It repairs by events of the owner and never writes a copy; a row that is gone stays gone (I5).
+ */
+@Injectable()
+export class Reconciler {
+  constructor(
+    private readonly copies: ClientTaskDigestsService,
+    private readonly queue: TaskDigestsService,
+    @InjectOutbox('client') private readonly wishes: OutboxReader,
+    @InjectOutbox('shared') private readonly states: OutboxReader,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async reconcile(signal?: AbortSignal): Promise<ReconcileReport> {
+    const found = Object.fromEntries(DIFFERENCES.map((kind) => [kind, 0])) as Record<Difference, number>;
+    const report: ReconcileReport = { compared: 0, found, left: 0 };
+    const lagMs = Math.max(await this.wishes.getLagMs(), await this.states.getLagMs());
+    const stillForMs = Math.ceil(2 * lagMs + MARGIN_MS);
+    for (let after = ''; !signal?.aborted;) {
+      const page = await this.copies.listAfter(after, PAGE_SIZE, stillForMs);
+      if (page.length > 0) await this.reconcilePage(page, stillForMs, report);
+      if (page.length < PAGE_SIZE) break;
+      after = page.at(-1)!.taskId;
+    }
+    // Those that are left say little: of a busy queue some are always under way.
+    const isRepaired = Object.entries(found).some(([kind, count]) => kind !== 'orphaned' && count > 0);
+    if (isRepaired) this.logger.warn(report, 'tasks differed between the databases; their owners announced them again');
+    return report;
+  }
+
+  private async reconcilePage(page: TaskDigest[], stillForMs: number, report: ReconcileReport): Promise<void> {
+    report.compared += page.length;
+    const differing = await this.findDiffering(page, stillForMs);
+    if (differing.length === 0) return;
+    const repairable = await this.withoutUnderWay(differing);
+    report.left += differing.length - repairable.length;
+    for (const { differences } of repairable) for (const kind of differences) report.found[kind] += 1;
+    const having = (...kinds: Difference[]) =>
+      repairable.filter(({ differences }) => differences.some((kind) => kinds.includes(kind)));
+    await this.copies.announce(idsOf(having('missing', 'wish_behind')));
+    await this.queue.announce(
+      idsOf(having('copy_behind')),
+      having('copy_ahead', 'content').map(({ copy, queued }) => ({ known: queued!, copyVersion: copy.stateVersion })),
+    );
+  }
+
+  /** Copies were read first: what they hold beyond `shared` cannot have happened between the two reads. */
+  private async findDiffering(page: TaskDigest[], stillForMs: number): Promise<DifferingTask[]> {
+    const digests = await this.queue.list(
+      page.map(({ taskId }) => taskId),
+      stillForMs,
+    );
+    const byId = new Map(digests.map((digest) => [digest.taskId, digest]));
+    return page.flatMap((copy) => {
+      const queued = byId.get(copy.taskId);
+      const differences = findDifferences(copy, queued);
+      return differences.length > 0 ? [{ copy, queued, differences }] : [];
+    });
+  }
+
+  private async withoutUnderWay(tasks: DifferingTask[]): Promise<DifferingTask[]> {
+    const still = tasks.filter(({ copy, queued }) => copy.isStill && queued?.isStill !== false);
+    const wished = await this.wishes.listUnpublishedAggregates(idsOf(still));
+    const changed = await this.states.listUnpublishedAggregates(idsOf(still));
+    return still.filter(({ copy: { taskId } }) => !wished.has(taskId) && !changed.has(taskId));
+  }
+}
+
+function idsOf(tasks: DifferingTask[]): string[] {
+  return tasks.map(({ copy }) => copy.taskId);
+}
