@@ -9,6 +9,7 @@ const proofs = {
   owners: { what: 'two processes: killed, frozen, stopped', path: 'test/chaos/two-processes', counts: true },
   fleet: { what: 'forty tasks on two nodes, one of which stops half-way', path: 'test/e2e/fleet' },
   faults: { what: 'nodes that fail in every way a simulator knows', path: 'test/e2e/node-faults' },
+  fuzz: { what: 'N requests a route, made from the description of the API', path: 'test/e2e/fuzz', counts: true },
   start: { what: 'npm start, killed with -9 and started again', path: 'test/e2e/launch/start' },
 };
 

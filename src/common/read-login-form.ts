@@ -24,8 +24,14 @@ export async function readLoginForm(request: FastifyRequest): Promise<LoginForm>
 async function readParts(request: FastifyRequest): Promise<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
   const limits = { fields: 10, files: 0, fieldNameSize: 100, fieldSize: 4 * LONGEST, parts: 10 };
-  for await (const part of request.parts({ limits })) {
-    if (part.type === 'field') fields[part.fieldname] = part.value;
+  try {
+    for await (const part of request.parts({ limits })) {
+      if (part.type === 'field') fields[part.fieldname] = part.value;
+    }
+  } catch (error) {
+    // Limits that were reached say so themselves; a form without boundary or end is told by its parser alone.
+    if ((error as { statusCode?: number }).statusCode) throw error;
+    throw new InvalidInputError([{ field: 'form', message: `The form cannot be read: ${(error as Error).message}.` }]);
   }
   return fields;
 }

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../launch/database.js';
+import { loadSettings, type Settings } from '../src/config/index.js';
+import { initialiseDatabases } from '../src/operations/index.js';
+import { startApplication } from '../launch/application.js';
+
+const SILENT = () => undefined;
+export const PASSWORD = 'correct horse battery';
+
+/** Databases of its own in a temporary folder, on a private server as `npm start` runs it: every commit is flushed. */
+export class BenchDatabases {
+  private readonly children: ChildProcess[] = [];
+
+  private constructor(
+    readonly settings: Settings,
+    readonly adminDsn: string,
+    private readonly closeServer: () => Promise<void>,
+    private readonly folder: string,
+  ) {}
+
+  static async open(overrides: Record<string, unknown>): Promise<BenchDatabases> {
+    const folder = await mkdtemp(join(tmpdir(), 'cws-bench-'));
+    const settings = loadSettings({
+      environment: {},
+      overrides: {
+        ...overrides,
+        dataDir: folder,
+        server: { port: 0 },
+        log: { level: 'warn' },
+        nodes: { simulated: 0 },
+      },
+    });
+    const database = await openDatabase(settings, SILENT);
+    await initialiseDatabases({ settings: database.settings, adminDsn: database.adminDsn!, report: SILENT });
+    return new BenchDatabases(database.settings, database.adminDsn!, database.close, folder);
+  }
+
+  /** Accounts, and the shipped workflows brought to the client's side: what an installation has after its first start. */
+  async prepare(users: string[]): Promise<void> {
+    const app = await startApplication(this.settings);
+    for (const username of users) await app.createClientUserIfAbsent(username, PASSWORD);
+    await app.close();
+  }
+
+  /** The real program in a process of its own, doing only what these roles say; returns its address. */
+  async startProgram(roles: Settings['server']['roles']): Promise<string> {
+    return this.startProcess('dist/src/main.js', { ...this.settings, server: { ...this.settings.server, roles } });
+  }
+
+  /** The yardstick: a bare server over the same tables. */
+  async startBareServer(): Promise<string> {
+    return this.startProcess('dist/bench/bare-server.js', this.settings);
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.children) {
+      if (child.exitCode !== null) continue;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await this.closeServer();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async startProcess(program: string, settings: Settings): Promise<string> {
+    const file = join(this.folder, `settings-${this.children.length}.yaml`);
+    await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
+    const child = spawn(process.execPath, [program], {
+      env: { PATH: process.env.PATH, CONFIG_FILE: file },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.children.push(child);
+    let written = '';
+    for await (const text of child.stdout) {
+      written += String(text);
+      const url = /listening on (\S+)\n/.exec(written)?.[1];
+      if (url) {
+        child.stdout.resume();
+        return url;
+      }
+    }
+    throw new Error(`${program} ended before it listened: ${written}`);
+  }
+}

@@ -1,0 +1,28 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { PASSWORD, type BenchDatabases } from './bench-service.js';
+
+export interface SignedInUser {
+  clientId: string;
+  authorization: string;
+}
+
+/** One user's submits wait for each other by design (their quota is exact); those of many do not. */
+export const USERS = Array.from({ length: 20 }, (_, index) => `bench-${index}`);
+
+/** Signs all of them in on the running service. */
+export async function signInUsers(url: string, databases: BenchDatabases): Promise<SignedInUser[]> {
+  const connection = await createConnection(databases.adminDsn);
+  const [rows] = await connection.query<RowDataPacket[]>(
+    `SELECT username, client_id AS clientId FROM \`${databases.settings.mysql.client.database}\`.client_users`,
+  );
+  await connection.end();
+  const clientIds = new Map(rows.map(({ username, clientId }) => [String(username), String(clientId)]));
+  return Promise.all(
+    USERS.map(async (username) => {
+      const body = new URLSearchParams({ username, password: PASSWORD });
+      const answer = await fetch(`${url}/api/auth/login`, { method: 'POST', body });
+      const { access_token: token } = (await answer.json()) as { access_token: string };
+      return { clientId: clientIds.get(username)!, authorization: `Bearer ${token}` };
+    }),
+  );
+}

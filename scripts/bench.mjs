@@ -1,0 +1,18 @@
+// `npm run bench -- <name>`: a figure beside its yardstick, from one run on this machine.
+import { prepare } from './prepare.mjs';
+
+const benches = {
+  submit: 'submits, beside a bare server that writes the same rows',
+  read: 'status polls and lists, beside a bare server that does one SELECT',
+};
+
+const [name] = process.argv.slice(2);
+if (!Object.hasOwn(benches, name ?? '')) {
+  console.error('usage: npm run bench -- <name>\n');
+  for (const [known, what] of Object.entries(benches)) console.error(`  ${known.padEnd(9)} ${what}`);
+  process.exit(2);
+}
+
+prepare();
+const { main } = await import(`../dist/bench/${name}.js`);
+await main();
