@@ -6,6 +6,11 @@ import { ClientAuthService } from './auth/client-auth.service.js';
 import { ClientSessionsRepository } from './auth/client-sessions.repository.js';
 import { ClientUsersRepository } from './auth/client-users.repository.js';
 import { ClientUsersService } from './auth/client-users.service.js';
+import { EventTokensService } from './events/event-tokens.service.js';
+import { QueueForecastsService } from './events/queue-forecasts.service.js';
+import { TaskEventsController } from './events/task-events.controller.js';
+import { TaskEventsService } from './events/task-events.service.js';
+import { WatchedTasksRepository } from './events/watched-tasks.repository.js';
 import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
@@ -22,7 +27,7 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
   imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
-  controllers: [ClientAuthController, ClientTasksController],
+  controllers: [ClientAuthController, ClientTasksController, TaskEventsController],
   providers: [
     outboxProvider('client'),
     ClientAuthService,
@@ -32,15 +37,25 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     ClientUsersRepository,
     ClientUsersService,
     ClientWorkflowsService,
+    EventTokensService,
     IdempotencyKeysRepository,
     IdempotencyService,
+    QueueForecastsService,
     QuotaRepository,
     QuotaService,
     SubmitTasksService,
+    TaskEventsService,
     TaskStatesRepository,
     TaskStatesService,
+    WatchedTasksRepository,
     WorkflowCopiesRepository,
   ],
-  exports: [outboxToken('client'), ClientAuthService, ClientUsersService, ClientWorkflowsService, TaskStatesService],
+  exports: [
+    outboxToken('client'),
+    ClientAuthService,
+    ClientUsersService,
+    ClientWorkflowsService,
+    TaskStatesService,
+  ],
 })
 export class ClientModule {}
