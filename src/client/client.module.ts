@@ -21,13 +21,19 @@ import { ClientTasksService } from './tasks/client-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
+import { WebhookDeliveriesRepository } from './webhooks/webhook-deliveries.repository.js';
+import { WebhookDeliveriesService } from './webhooks/webhook-deliveries.service.js';
+import { WebhookSenderService } from './webhooks/webhook-sender.service.js';
+import { WebhookSettingsRepository } from './webhooks/webhook-settings.repository.js';
+import { WebhookSettingsService } from './webhooks/webhook-settings.service.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { ClientWorkflowsService } from './workflows/client-workflows.service.js';
 import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository.js';
 
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
   imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
-  controllers: [ClientAuthController, ClientTasksController, TaskEventsController],
+  controllers: [ClientAuthController, ClientTasksController, TaskEventsController, WebhooksController],
   providers: [
     outboxProvider('client'),
     ClientAuthService,
@@ -48,6 +54,11 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     TaskStatesRepository,
     TaskStatesService,
     WatchedTasksRepository,
+    WebhookDeliveriesRepository,
+    WebhookDeliveriesService,
+    WebhookSenderService,
+    WebhookSettingsRepository,
+    WebhookSettingsService,
     WorkflowCopiesRepository,
   ],
   exports: [
@@ -56,6 +67,7 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     ClientUsersService,
     ClientWorkflowsService,
     TaskStatesService,
+    WebhookSenderService,
   ],
 })
 export class ClientModule {}
