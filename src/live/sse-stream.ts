@@ -24,7 +24,11 @@ export class SseStream {
   /** False once the reader is gone. A reader that was dropped connects again and gets a fresh snapshot. */
   send(bytes: Buffer): boolean {
     if (!this.isOpen || this.response.writableEnded) return false;
-    if (this.response.write(bytes) || this.response.writableLength <= this.maxBufferedBytes) return true;
+    // Counted before this event: a snapshot alone may be longer than what a reader may have open.
+    if (this.response.writableLength <= this.maxBufferedBytes) {
+      this.response.write(bytes);
+      return true;
+    }
     this.isOpen = false;
     this.response.destroy();
     return false;

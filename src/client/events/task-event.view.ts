@@ -3,6 +3,8 @@ import { TASK_STATUSES, type TaskStatus } from '../../shared/index.js';
 import type { Forecast } from './forecast-queue.js';
 import type { WatchedTask } from './watched-tasks.repository.js';
 
+const LONGEST_TEXT = 2_000;
+
 export interface QueueView {
   task_id: string;
   position: number;
@@ -29,9 +31,9 @@ export function toTaskEventView(task: WatchedTask): TaskEventView {
     run_no: task.runNo,
     status: task.status,
     progress: Number(task.progress),
-    message: task.message,
+    message: shorten(task.message),
     error_code: task.errorCode,
-    error_message: task.errorMessage,
+    error_message: shorten(task.errorMessage),
     started_at: task.startedAt?.toISOString() ?? null,
     completed_at: task.completedAt?.toISOString() ?? null,
     updated_at: task.updatedAt.toISOString(),
@@ -41,4 +43,9 @@ export function toTaskEventView(task: WatchedTask): TaskEventView {
 export function toQueueView(taskId: string, { position, startsAt }: Forecast): QueueView {
   const { p50, p90 } = startsAt;
   return { task_id: taskId, position, estimated_start: { p50: p50.toISOString(), p90: p90.toISOString() } };
+}
+
+/** A node's report of a failure may be long; the whole text is in the task. */
+function shorten(text: string | null): string | null {
+  return text === null || text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
 }

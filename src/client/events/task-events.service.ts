@@ -16,7 +16,7 @@ import { WatchedTasksRepository, type WatchedTask } from './watched-tasks.reposi
 const OVERLAP_MS = 15_000;
 const SNAPSHOT_LIMIT = 500;
 /** Several commits of the relay within this time are one look. */
-const GATHER_MS = 20;
+const GATHER_MS = 50;
 const CHECK_SIGN_IN_MS = 60_000;
 
 interface Told {
@@ -107,14 +107,15 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
     const tasks = await this.readSnapshot(listener, now);
     // Others who listen to the same user must not miss what is first seen here.
     this.tell(tasks, now, since);
-    if (!this.joining.delete(listener)) return;
     const forecasts = tasks.some(isQueued) ? await this.forecasts.get(now) : undefined;
     const views = tasks.map((task) => {
       const forecast = isQueued(task) ? forecasts?.get(task.taskId) : undefined;
       return { ...toTaskEventView(task), queue: forecast ? toQueueView(task.taskId, forecast) : null };
     });
     const snapshot = { tasks: views, is_truncated: taskId === undefined && tasks.length >= SNAPSHOT_LIMIT };
-    stream.send(encodeEvent('snapshot', snapshot, idOf(now)));
+    // Without a pause from here on: a reader that left meanwhile is not taken in any more.
+    this.joining.delete(listener);
+    if (!stream.send(encodeEvent('snapshot', snapshot, idOf(now)))) return;
     this.listeners.add(listener);
     const only = tasks.find((task) => task.taskId === taskId && task.clientId === clientId);
     if (only && isTerminal(only.status)) finish(listener, only, now);

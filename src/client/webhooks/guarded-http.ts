@@ -37,7 +37,7 @@ export class GuardedHttp {
   }
 
   /** Throws where no answer came within the time. */
-  async post(address: string, body: string, headers: Record<string, string>, stop: AbortSignal): Promise<PostOutcome> {
+  async post(address: string, body: string, headers: Record<string, string>): Promise<PostOutcome> {
     // A literal address is connected to without any look-up.
     const host = hostOf(new URL(address));
     if (!this.options.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw refusal(host, host);
@@ -46,11 +46,12 @@ export class GuardedHttp {
       body,
       headers: { 'content-type': 'application/json', 'user-agent': 'comfyui-web-service', ...headers },
       dispatcher: this.agent,
-      signal: AbortSignal.any([stop, AbortSignal.timeout(this.options.timeoutMs)]),
+      signal: AbortSignal.timeout(this.options.timeoutMs),
     });
     return { status: answer.statusCode, text: await readBeginning(answer.body) };
   }
 
+  /** Ends what is under way too. */
   close(): Promise<void> {
     return this.agent.destroy();
   }

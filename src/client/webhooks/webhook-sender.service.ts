@@ -26,7 +26,7 @@ export class WebhookSenderService implements OnModuleDestroy {
   private readonly settings: Settings['webhooks'];
   private readonly box: SecretBox;
   private readonly http: GuardedHttp;
-  private readonly stop = new AbortController();
+  private isStopping = false;
   private readonly onTheirWay = new Map<DueDelivery, Promise<void>>();
 
   constructor(
@@ -42,7 +42,7 @@ export class WebhookSenderService implements OnModuleDestroy {
   /** Sets off as many as may be under way at once; `onSettled` is told after each, when there is room again. */
   async sendDue(onSettled: () => void): Promise<void> {
     const room = AT_ONCE - this.onTheirWay.size;
-    if (room <= 0 || this.stop.signal.aborted) return;
+    if (room <= 0 || this.isStopping) return;
     const due = await this.deliveries.listDue(this.clock.now(), this.except(), room);
     let isSkipped = false;
     for (const delivery of due) {
@@ -54,9 +54,9 @@ export class WebhookSenderService implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stop.abort();
-    await Promise.all(this.onTheirWay.values());
+    this.isStopping = true;
     await this.http.close();
+    await Promise.all(this.onTheirWay.values());
   }
 
   private except(): { clientIds: string[]; ids: string[] } {
@@ -89,7 +89,7 @@ export class WebhookSenderService implements OnModuleDestroy {
     if (!(await this.deliveries.claim(delivery, this.clock.now(), next))) return;
     const outcome = await this.tryOnce(delivery);
     // Cut off by our own stop: it is as if this process had died.
-    if (this.stop.signal.aborted && !outcome.isDelivered) return;
+    if (this.isStopping && !outcome.isDelivered) return;
     const isGivenUp = outcome.isFinal || attempt > this.settings.retrySeconds.length;
     const now = this.clock.now();
     await this.deliveries.settle(delivery.id, attempt, {
@@ -117,7 +117,7 @@ export class WebhookSenderService implements OnModuleDestroy {
     try {
       const secret = this.box.open(webhookSecret, webhookPurpose(clientId));
       const headers = signWebhook({ id: deliveryId, timestamp, body }, secret);
-      return judge(await this.http.post(url, body, headers, this.stop.signal));
+      return judge(await this.http.post(url, body, headers));
     } catch (error) {
       return { isDelivered: false, status: null, error: describe(error) };
     }

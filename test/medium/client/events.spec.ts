@@ -1,8 +1,5 @@
-import { connect, type Socket } from 'node:net';
-import { once } from 'node:events';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ClientUsersService, ClientWorkflowsService, TaskStatesService } from '../../../src/client/index.js';
-import { EventStreams } from '../../../src/live/index.js';
 import { makePublishedWorkflow } from '../../factories/published-workflow.factory.js';
 import { makeState } from '../../factories/task-state.factory.js';
 import { ApiClient } from '../../support/api-client.js';
@@ -197,34 +194,6 @@ describe('events of tasks (real: two processes that share a database, one of the
     const streams: EventReading[] = [];
     for (let count = 0; count < 21; count += 1) streams.push(await listen('/api/v2/events', await headersOf('bob')));
     expect(streams.map(({ response }) => response.status)).toEqual([...Array<number>(20).fill(200), 429]);
-  });
-
-  it('drop a reader that takes nothing, and go on for the others', async () => {
-    const streams = relaying.get(EventStreams);
-    await waitFor(() => streams.count() === 0, { what: 'the streams before to close' });
-    const { hostname, port } = new URL(urls.relaying);
-    const slow: Socket = connect(Number(port), hostname);
-    await once(slow, 'connect');
-    slow.on('error', () => undefined).pause();
-    slow.write(`GET /api/v2/events HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: ${headers.authorization!}\r\n\r\n`);
-    const quick = await listen('/api/v2/events');
-    await snapshotOf(quick);
-    await waitFor(() => streams.count() === 2);
-    const taskId = await submit();
-    // More than the sockets on both sides hold, in a few events.
-    const message = 'x'.repeat(60_000);
-    let stateVersion = 0;
-    await waitFor(
-      async () => {
-        stateVersion += 1;
-        await relay(makeState({ taskId, stateVersion, message }));
-        await waitFor(() => quick.events.some(({ data }) => data.task_id === taskId && data.status === 'processing'));
-        return streams.count() === 1;
-      },
-      { timeoutMs: 30_000, what: 'the slow reader to be dropped' },
-    );
-    expect(quick.isOver).toBe(false);
-    slow.destroy();
   });
 
   it('end at once when the process stops', async () => {
