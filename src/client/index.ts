@@ -5,4 +5,5 @@ export { Client, type CurrentClient } from './auth/current-client.js';
 export { ClientModule } from './client.module.js';
 export { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 export { TaskStatesService } from './tasks/task-states.service.js';
+export { WebhookSenderService } from './webhooks/webhook-sender.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';

@@ -24,4 +24,5 @@ export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.j
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
+export { SecretBox } from './secret-box.js';
 export { createValidationPipe } from './validation.pipe.js';

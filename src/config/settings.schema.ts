@@ -128,6 +128,30 @@ export const SettingsSchema = z.strictObject({
       keepUnreferencedHours: z.number().min(0).default(24),
     })
     .prefault({}),
+  live: z
+    .strictObject({
+      heartbeatMs: positive.default(15_000),
+      /** How often rows are looked at for changes that another process made; one's own are seen at once. */
+      pollMs: positive.default(1_000),
+      /** A reader that has so much unread is dropped. */
+      maxBufferedBytes: positive.default(262_144),
+      maxStreamsPerUser: positive.default(20),
+    })
+    .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** Send to private, local and other special addresses too: only where every user is trusted with your network. */
+      allowPrivate: z.boolean().default(false),
+      timeoutMs: positive.default(10_000),
+      sweepMs: positive.default(1_000),
+      /** Pauses between two tries, each longer or shorter by up to a fifth; after the last one comes one more try. */
+      retrySeconds: z
+        .array(z.coerce.number().positive())
+        .min(1)
+        .max(50)
+        .default([5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800]),
+    })
+    .prefault({}),
   testing: z
     .strictObject({
       /** A named moment at which the process ends itself by SIGKILL; for tests alone (src/common/kill-points.ts). */

@@ -10,8 +10,9 @@ import { BlobSweepJob } from './blob-sweep.job.js';
 import { loopOf } from './job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
 import { ReconcileJob } from './reconcile.job.js';
+import { WebhooksJob } from './webhooks.job.js';
 
-/** Starts and stops all jobs. */
+/** Starts and stops the jobs that go by the clock alone; webhooks are nudged, too. */
 @Injectable()
 class JobsLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly loops: BackgroundLoop[];
@@ -41,6 +42,6 @@ class JobsLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
   imports: [AdminModule, ClientModule, SharedModule, SyncModule],
-  providers: [BlobSweepJob, JobsLifecycle, OutboxRetentionJob, ReconcileJob],
+  providers: [BlobSweepJob, JobsLifecycle, OutboxRetentionJob, ReconcileJob, WebhooksJob],
 })
 export class JobsModule {}

@@ -9,7 +9,11 @@ export type Signal =
   /** A task was queued, a slot came free, or a node came back. */
   | 'queue.changed'
   /** A task was assigned to a node, or its cancel was wished. */
-  | 'assignments.changed';
+  | 'assignments.changed'
+  /** The relay has brought states or progress of users' tasks. */
+  | 'client.tasks'
+  /** A message to a user's address is due. */
+  | 'client.webhooks';
 
 /**
  * Nudges between the parts of one process, so that work starts milliseconds after a commit. A lost nudge loses

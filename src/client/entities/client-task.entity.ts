@@ -11,6 +11,8 @@ const STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as
 @Index('ix_client_tasks_client_id_created_at_id', ['clientId', 'createdAt', 'id'])
 @Index('ix_client_tasks_client_id_status_created_at', ['clientId', 'status', 'createdAt'])
 @Index('ix_client_tasks_client_id_batch_id', ['clientId', 'batchId'])
+@Index('ix_client_tasks_client_id_updated_at', ['clientId', 'updatedAt'])
+@Index('ix_client_tasks_status_created_at_id', ['status', 'createdAt', 'id'])
 export class ClientTask {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('varchar', { length: 36 }) taskId: string;
@@ -55,4 +57,6 @@ export class ClientTask {
   @Column('int', { default: 1 }) batchSize: number;
   /** Shared by tasks that were submitted together. */
   @Column('varchar', { length: 64, nullable: true }) batchId: string | null;
+  /** Told of the end of each run; the user's own address where it is null. */
+  @Column('varchar', { length: 500, nullable: true }) webhookUrl: string | null;
 }

@@ -26,4 +26,6 @@ export class ClientUser {
   @CreatedAt() createdAt: Date;
   @UpdatedAt() updatedAt: Date;
   @Column('datetime', { precision: 3, nullable: true }) lastAccessAt: Date | null;
+  /** Signs webhooks; sealed by SecretBox. */
+  @Column('varchar', { length: 255, nullable: true }) webhookSecret: string | null;
 }

@@ -5,6 +5,8 @@ import { CreatedAt } from '../../database/index.js';
 @Entity('webhook_deliveries')
 @Index('uq_webhook_deliveries_delivery_id', ['deliveryId'], { unique: true })
 @Index('ix_webhook_deliveries_task_id', ['taskId'])
+@Index('uq_webhook_deliveries_task_id_run_no_event', ['taskId', 'runNo', 'event'], { unique: true })
+@Index('ix_webhook_deliveries_client_id_id', ['clientId', 'id'])
 @Index('ix_webhook_deliveries_delivered_at_failed_at_next_attempt_at', ['deliveredAt', 'failedAt', 'nextAttemptAt'])
 export class WebhookDelivery {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
@@ -21,4 +23,6 @@ export class WebhookDelivery {
   @Column('int', { nullable: true }) lastStatus: number | null;
   @Column('text', { nullable: true }) lastError: string | null;
   @CreatedAt() createdAt: Date;
+  @Column('int', { default: 1 }) runNo: number;
+  @Column('datetime', { precision: 3, nullable: true }) lastAttemptAt: Date | null;
 }

@@ -11,6 +11,7 @@ const OWN_FIELDS = new Set([
   'seed',
   'batch_id',
   'batch_size',
+  'webhook_url',
   'steps',
   'cfg',
   'sampler',

@@ -7,6 +7,7 @@ import type { CurrentClient } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { QuotaService } from '../quota/quota.service.js';
+import { WebhookSettingsService } from '../webhooks/webhook-settings.service.js';
 import { ClientWorkflowsService } from '../workflows/client-workflows.service.js';
 import { ClientTasksRepository } from './client-tasks.repository.js';
 import { drawSeed } from './draw-seed.js';
@@ -24,6 +25,7 @@ export class SubmitTasksService {
     private readonly tasks: ClientTasksRepository,
     private readonly workflows: ClientWorkflowsService,
     private readonly quota: QuotaService,
+    private readonly webhooks: WebhookSettingsService,
     private readonly signals: Signals,
     private readonly clock: Clock,
   ) {}
@@ -33,7 +35,9 @@ export class SubmitTasksService {
     request: SubmitTextToImageDto,
     call?: KeyedCall,
   ): Promise<Answered<SubmittedView>> {
-    const { workflow_name: workflowName, batch_id: batchId, parameters: further, ...fields } = request;
+    const { workflow_name: workflowName, batch_id: batchId, parameters: further, ...rest } = request;
+    const { webhook_url: webhookUrl, ...fields } = rest;
+    if (webhookUrl) await this.webhooks.checkTaskUrl(client.clientId, webhookUrl);
     const workflow = await this.getWorkflow('text_to_image', workflowName ?? undefined);
     const parameters = resolveParameters(workflow.definition, { ...further, ...withoutNulls(fields) }, drawSeed);
     const task = makeTask({
@@ -48,6 +52,7 @@ export class SubmitTasksService {
     const answered = await this.idempotency.once(call, async (transaction) => {
       await this.quota.charge(transaction, client, task);
       await this.tasks.insert(transaction, task);
+      if (webhookUrl) await this.webhooks.setTaskUrl(transaction, task.taskId, webhookUrl);
       await writeOutbox(transaction, [toWishEvent(task)]);
       return toSubmittedView(task);
     });

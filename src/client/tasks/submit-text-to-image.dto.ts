@@ -58,6 +58,13 @@ export class SubmitTextToImageDto {
   @MaxLength(64)
   batch_id?: string | null;
 
+  /** Told of the end of every run, instead of the address in the user's settings. */
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 500, example: 'https://example.org/hook' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  webhook_url?: string | null;
+
   @ApiPropertyOptional({ type: 'integer', nullable: true, minimum: 1, maximum: 150 })
   @IsOptional()
   @IsInt()

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
-import { isNewer, type TaskProgress, type TaskState } from '../../shared/index.js';
+import { Signals } from '../../live/index.js';
+import { isNewer, isTerminal, type TaskProgress, type TaskState } from '../../shared/index.js';
 import { QuotaService } from '../quota/quota.service.js';
+import { WebhookDeliveriesService } from '../webhooks/webhook-deliveries.service.js';
 import { isRefundable } from './is-refundable.js';
 import { TaskStatesRepository, type StateOfRow } from './task-states.repository.js';
 
@@ -16,20 +18,30 @@ export class TaskStatesService {
     @InjectDatabase('client') private readonly database: Database,
     private readonly states: TaskStatesRepository,
     private readonly quota: QuotaService,
+    private readonly webhooks: WebhookDeliveriesService,
+    private readonly signals: Signals,
     private readonly clock: Clock,
   ) {}
 
   /** Any order, any repetition: what counts is which state is newer. Returns those that were taken. */
   async applyStates(events: TaskState[]): Promise<TaskState[]> {
     if (events.length === 0) return [];
-    return this.database.transaction(async (transaction) => {
+    const { taken, announced } = await this.database.transaction(async (transaction) => {
       const taken = await this.findNewer(transaction, newestOfEach(events));
       for (const part of chunks(taken, ROWS_A_STATEMENT)) await this.states.merge(transaction, part);
       const completed = taken.filter(({ state }) => state.status === 'completed');
       if (completed.length > 0) await this.states.replaceResults(transaction, completed);
       await this.quota.refund(transaction, events.filter(isOurFailure));
-      return taken.map(({ state }) => state);
+      const ended = taken.filter(({ state }) => isTerminal(state.status));
+      const announced = await this.webhooks.announce(
+        transaction,
+        ended.map(({ rowId }) => rowId),
+      );
+      return { taken: taken.map(({ state }) => state), announced };
     });
+    if (taken.length > 0) this.signals.emit('client.tasks');
+    if (announced > 0) this.signals.emit('client.webhooks');
+    return taken;
   }
 
   async applyProgress(progress: TaskProgress[]): Promise<void> {
@@ -38,7 +50,9 @@ export class TaskStatesService {
       const other = newest.get(one.taskId);
       if (!other || isFurther(one, other)) newest.set(one.taskId, one);
     }
-    if (newest.size > 0) await this.states.raiseProgress(this.database, [...newest.values()]);
+    if (newest.size === 0) return;
+    await this.states.raiseProgress(this.database, [...newest.values()]);
+    this.signals.emit('client.tasks');
   }
 
   /** For a submit that can never be applied to `shared` (I6): the task fails, and its charge is given back. */
@@ -47,7 +61,10 @@ export class TaskStatesService {
       const [task] = await this.states.lock(transaction, [taskId]);
       if (!task || !(await this.states.reject(transaction, task.id, reason, this.clock.now()))) return;
       await this.quota.refund(transaction, [{ taskId, runNo: task.runNo }]);
+      await this.webhooks.announce(transaction, [task.id]);
     });
+    this.signals.emit('client.tasks');
+    this.signals.emit('client.webhooks');
   }
 
   private async findNewer(transaction: Executor, states: TaskState[]): Promise<StateOfRow[]> {
