@@ -1,11 +1,21 @@
 import { Module } from '@nestjs/common';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
+import { AccessLogRepository } from './access-log/access-log.repository.js';
+import { AccessLogService } from './access-log/access-log.service.js';
+import { ApiKeyUses } from './api-keys/api-key-uses.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { AccountsController } from './auth/accounts.controller.js';
 import { ClientAuthController } from './auth/client-auth.controller.js';
 import { ClientAuthService } from './auth/client-auth.service.js';
 import { ClientSessionsRepository } from './auth/client-sessions.repository.js';
+import { ClientSessionsService } from './auth/client-sessions.service.js';
 import { ClientUsersRepository } from './auth/client-users.repository.js';
 import { ClientUsersService } from './auth/client-users.service.js';
+import { RefreshTokensRepository } from './auth/refresh-tokens.repository.js';
+import { UserRates } from './auth/user-rates.js';
 import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
@@ -22,11 +32,17 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
   imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
-  controllers: [ClientAuthController, ClientTasksController],
+  controllers: [AccountsController, ApiKeysController, ClientAuthController, ClientTasksController],
   providers: [
     outboxProvider('client'),
+    AccessLogRepository,
+    AccessLogService,
+    ApiKeysRepository,
+    ApiKeysService,
+    ApiKeyUses,
     ClientAuthService,
     ClientSessionsRepository,
+    ClientSessionsService,
     ClientTasksRepository,
     ClientTasksService,
     ClientUsersRepository,
@@ -36,11 +52,21 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     IdempotencyService,
     QuotaRepository,
     QuotaService,
+    RefreshTokensRepository,
     SubmitTasksService,
     TaskStatesRepository,
     TaskStatesService,
+    UserRates,
     WorkflowCopiesRepository,
   ],
-  exports: [outboxToken('client'), ClientAuthService, ClientUsersService, ClientWorkflowsService, TaskStatesService],
+  exports: [
+    outboxToken('client'),
+    AccessLogService,
+    ClientAuthService,
+    ClientUsersService,
+    ClientWorkflowsService,
+    TaskStatesService,
+    UserRates,
+  ],
 })
 export class ClientModule {}

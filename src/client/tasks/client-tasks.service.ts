@@ -4,7 +4,7 @@ import { InjectDatabase, writeOutbox, type Database } from '../../database/index
 import { Signals } from '../../live/index.js';
 import { isTerminal } from '../../shared/index.js';
 import type { SentFile } from '../../storage/index.js';
-import type { CurrentClient } from '../auth/current-client.js';
+import type { CurrentClient, Viewer } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { QuotaService } from '../quota/quota.service.js';
@@ -61,9 +61,9 @@ export class ClientTasksService {
     return toTaskStatusView(task, task.status === 'completed' ? await this.tasks.listResults([task.id]) : []);
   }
 
-  /** Throws 409 while the task has no files, 404 for one that it never had. */
-  async getResult(clientId: string, taskId: string, index: number): Promise<SentFile> {
-    const file = await this.tasks.findResult(clientId, taskId, index);
+  /** Throws 409 while the task has no files, 404 for one that it never had. An overseer sees every user's. */
+  async getResult(viewer: Viewer, taskId: string, index: number): Promise<SentFile> {
+    const file = await this.tasks.findResult(viewer, taskId, index);
     if (!file) throw taskNotFound();
     if (file.status !== 'completed') {
       throw new ConflictError(`The task is ${file.status}; it has no files to download.`, 'TASK_NOT_FINISHED');
