@@ -18,6 +18,8 @@ import { RefreshTokensRepository } from './auth/refresh-tokens.repository.js';
 import { UserRates } from './auth/user-rates.js';
 import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { QueueLimitsRepository } from './quota/queue-limits.repository.js';
+import { QueueLimitsService } from './quota/queue-limits.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
 import { ClientTasksController } from './tasks/client-tasks.controller.js';
@@ -50,6 +52,8 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     ClientWorkflowsService,
     IdempotencyKeysRepository,
     IdempotencyService,
+    QueueLimitsRepository,
+    QueueLimitsService,
     QuotaRepository,
     QuotaService,
     RefreshTokensRepository,

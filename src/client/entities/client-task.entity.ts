@@ -11,6 +11,7 @@ const STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as
 @Index('ix_client_tasks_client_id_created_at_id', ['clientId', 'createdAt', 'id'])
 @Index('ix_client_tasks_client_id_status_created_at', ['clientId', 'status', 'createdAt'])
 @Index('ix_client_tasks_client_id_batch_id', ['clientId', 'batchId'])
+@Index('ix_client_tasks_status', ['status'])
 export class ClientTask {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('varchar', { length: 36 }) taskId: string;

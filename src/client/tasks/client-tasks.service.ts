@@ -7,6 +7,7 @@ import type { SentFile } from '../../storage/index.js';
 import type { CurrentClient, Viewer } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
+import { QueueLimitsService } from '../quota/queue-limits.service.js';
 import { QuotaService } from '../quota/quota.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
@@ -40,6 +41,7 @@ export class ClientTasksService {
     @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
     private readonly quota: QuotaService,
+    private readonly limits: QueueLimitsService,
     private readonly idempotency: IdempotencyService,
     private readonly signals: Signals,
   ) {}
@@ -105,6 +107,7 @@ export class ClientTasksService {
       if (!isTerminal(task.status)) throw new ConflictError(`The task is still ${task.status}.`, 'TASK_NOT_FINISHED');
       const next = { ...task, runNo: task.runNo + 1 };
       await this.quota.charge(transaction, client, next);
+      await this.limits.admit(transaction, client.clientId);
       await this.tasks.wishReload(transaction, task.id);
       const wish = toWishedTask(next, await this.tasks.listParameters(transaction, task.id));
       await writeOutbox(transaction, [toWishEvent(wish)]);

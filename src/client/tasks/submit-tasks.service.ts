@@ -6,6 +6,7 @@ import type { PublishedWorkflow, TaskType } from '../../shared/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
+import { QueueLimitsService } from '../quota/queue-limits.service.js';
 import { QuotaService } from '../quota/quota.service.js';
 import { ClientWorkflowsService } from '../workflows/client-workflows.service.js';
 import { ClientTasksRepository } from './client-tasks.repository.js';
@@ -24,6 +25,7 @@ export class SubmitTasksService {
     private readonly tasks: ClientTasksRepository,
     private readonly workflows: ClientWorkflowsService,
     private readonly quota: QuotaService,
+    private readonly limits: QueueLimitsService,
     private readonly signals: Signals,
     private readonly clock: Clock,
   ) {}
@@ -47,6 +49,7 @@ export class SubmitTasksService {
     });
     const answered = await this.idempotency.once(call, async (transaction) => {
       await this.quota.charge(transaction, client, task);
+      await this.limits.admit(transaction, client.clientId);
       await this.tasks.insert(transaction, task);
       await writeOutbox(transaction, [toWishEvent(task)]);
       return toSubmittedView(task);
