@@ -29,12 +29,22 @@ import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
 import { ClientWorkflowsService } from './workflows/client-workflows.service.js';
+import { OfferedWorkflowsService } from './workflows/offered-workflows.service.js';
+import { ServiceConfigController } from './workflows/service-config.controller.js';
 import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
   imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
-  controllers: [AccountsController, ApiKeysController, ClientAuthController, ClientTasksController],
+  controllers: [
+    AccountsController,
+    ApiKeysController,
+    ClientAuthController,
+    ClientTasksController,
+    ServiceConfigController,
+    WorkflowsController,
+  ],
   providers: [
     outboxProvider('client'),
     AccessLogRepository,
@@ -52,6 +62,7 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     ClientWorkflowsService,
     IdempotencyKeysRepository,
     IdempotencyService,
+    OfferedWorkflowsService,
     QueueLimitsRepository,
     QueueLimitsService,
     QuotaRepository,

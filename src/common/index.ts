@@ -25,5 +25,5 @@ export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
 export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
-export { createValidationPipe } from './validation.pipe.js';
+export { createValidationPipe, readAs } from './validation.pipe.js';
 export { WriteBehind } from './write-behind.js';

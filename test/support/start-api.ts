@@ -4,10 +4,14 @@ import { AppModule } from '../../src/app.module.js';
 import { createLogger } from '../../src/common/index.js';
 import { configureApp, createAdapter } from '../../src/configure-app.js';
 import type { ScratchServer } from './scratch-server.js';
+import type { SettingsTree } from './scratch-templates.js';
 
 /** The application's routes on a free port of this machine; nothing relays, schedules or runs. */
-export async function startApi(server: ScratchServer): Promise<{ app: NestFastifyApplication; url: string }> {
-  const settings = server.settingsWith({ server: { roles: ['api'] } });
+export async function startApi(
+  server: ScratchServer,
+  overrides: SettingsTree = {},
+): Promise<{ app: NestFastifyApplication; url: string }> {
+  const settings = server.settingsWith({ ...overrides, server: { roles: ['api'] } });
   const logger = createLogger({ level: 'silent', pretty: false });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
