@@ -157,12 +157,12 @@ describe('the routes of accounts and scripts (real: every route, the databases)'
     expect(await ann.json('GET', '/api/v2/workflows/Wan2.1%20i2v')).toMatchObject({ name: 'Wan2.1 i2v' });
     expect((await ann.send('GET', '/api/v2/workflows/none')).status).toBe(404);
     const validate = (body: unknown) => ann.json('POST', '/api/v2/workflows/sd_basic/validate', body);
-    expect(await validate({ prompt: ' a cat ', steps: 9, glow: 1, parameters: { width: 768 } })).toEqual({
+    expect(await validate({ prompt: ' a cat ', width: 768, steps: 9, parameters: { glow: 1 } })).toEqual({
       valid: true,
       errors: [],
       warnings: [
-        { field: 'steps', message: expect.stringContaining('ignored') },
         { field: 'glow', message: expect.stringContaining('ignored') },
+        { field: 'steps', message: expect.stringContaining('ignored') },
       ],
       processed_params: { prompt: 'a cat', width: 768, seed: -1, steps: 30, cfg: 6.5 },
     });

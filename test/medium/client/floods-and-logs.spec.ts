@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ClientUsersService } from '../../../src/client/index.js';
-import { Database, databaseToken } from '../../../src/database/index.js';
+import { type Database, databaseToken } from '../../../src/database/index.js';
 import { ApiClient } from '../../support/api-client.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startApi } from '../../support/start-api.js';
@@ -23,8 +23,8 @@ describe('floods and the access log (real: every route, the databases)', () => {
   let app: NestFastifyApplication;
   let url: string;
 
-  const start = async (limits: Record<string, number>) => {
-    ({ app, url } = await startApi(server, { limits }));
+  const start = async (limits: Record<string, number> = {}, auth: Record<string, string> = {}) => {
+    ({ app, url } = await startApi(server, { limits, auth }));
   };
 
   beforeAll(async () => {
@@ -84,16 +84,25 @@ describe('floods and the access log (real: every route, the databases)', () => {
     }
   });
 
-  it('twenty accounts an hour may be tried from one address', async () => {
-    await start({});
-    const stranger = new ApiClient(url);
-    const register = () => stranger.send('POST', '/api/v2/auth/register', { username: 'eve', password: PASSWORD });
-    const closed = await register();
-    expect([closed.status, ((await closed.json()) as { code: string }).code]).toEqual([403, 'REGISTRATION_CLOSED']);
+  it('registration is closed where nobody opened it', async () => {
+    await start();
+    const account = { username: 'eve', password: PASSWORD };
+    const closed = await new ApiClient(url).send('POST', '/api/v2/auth/register', account);
+    expect([closed.status, await closed.json()]).toMatchObject([403, { code: 'REGISTRATION_CLOSED' }]);
+  });
+
+  it('open registration takes twenty tries an hour from one address', async () => {
+    await start({}, { registration: 'open' });
+    const register = (password: string) =>
+      new ApiClient(url).send('POST', '/api/v2/auth/register', { username: 'eve', password });
+    for (let attempt = 0; attempt < 20; attempt += 1) expect((await register('short')).status).toBe(422);
+    const refused = await register(PASSWORD);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);
   });
 
   it("the client's requests are logged with user, route, path without query, outcome and request id", async () => {
-    await start({});
+    await start();
     const database = app.get<Database>(databaseToken('client'), { strict: false });
     const { clientId, api } = await signUp('cat');
     const path = '/api/v2/tasks/no-such-task/download';
@@ -116,11 +125,11 @@ describe('floods and the access log (real: every route, the databases)', () => {
   });
 
   it('what is not written yet is written when the service stops', async () => {
-    await start({});
+    await start();
     const { api } = await signUp('dog');
     await Promise.all(Array.from({ length: 25 }, (_, index) => api.send('GET', `/api/v2/workflows/w${index}`)));
     await app.close();
-    await start({});
+    await start();
     const database = app.get<Database>(databaseToken('client'), { strict: false });
     const [row] = await database.rows<{ rows: string }>(
       "SELECT COUNT(*) AS `rows` FROM client_access_logs WHERE action = 'GET /api/v2/workflows/:name'",
