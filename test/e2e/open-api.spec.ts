@@ -56,4 +56,21 @@ describe('the description of the API (real: the whole application)', () => {
       }
     }
   });
+
+  it('names a scope for every route of the client, but for those that are for passwords alone', async () => {
+    const { paths } = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const shutToKeys = Object.entries(paths)
+      .filter(([path]) => /^\/api\/(auth|v2)\//.test(path))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).flatMap(([method, { security }]) =>
+          security && !security.some((way) => 'api-key' in (way as object)) ? [`${method} ${path}`] : [],
+        ),
+      );
+    expect(shutToKeys.sort()).toEqual([
+      'delete /api/v2/api-keys/{keyId}',
+      'get /api/v2/api-keys',
+      'post /api/auth/logout',
+      'post /api/v2/api-keys',
+    ]);
+  });
 });
