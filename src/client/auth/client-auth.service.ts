@@ -90,7 +90,9 @@ export class ClientAuthService {
   async authenticate(authorization: string | undefined, apiKey?: string): Promise<CurrentClient> {
     const credential = bearerToken(authorization) ?? (authorization === undefined ? apiKey : undefined) ?? '';
     if (this.apiKeys.isKey(credential)) return this.apiKeys.authenticateKey(credential);
-    return (await this.apiKeys.authenticateToken(credential)) ?? this.sessions.authenticate(credential);
+    const client = (await this.sessions.authenticate(credential)) ?? (await this.apiKeys.authenticateToken(credential));
+    if (!client) throw new UnauthorizedError();
+    return client;
   }
 
   async getProfile({ clientId }: CurrentClient): Promise<ProfileView> {

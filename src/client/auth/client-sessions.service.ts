@@ -64,10 +64,10 @@ export class ClientSessionsService {
     return this.toTokens({ sessionId, clientId }, refreshToken);
   }
 
-  /** Throws 401 unless the token is ours, its session still holds and its user is active. */
-  async authenticate(accessToken: string): Promise<CurrentClient> {
+  /** Undefined where the token is none of a sign-in; throws 401 where its session or its user's account has ended. */
+  async authenticate(accessToken: string): Promise<CurrentClient | undefined> {
     const claims = this.accessTokens.read(accessToken);
-    if (!claims) throw new UnauthorizedError();
+    if (!claims) return undefined;
     const session = { sessionId: claims.sessionId, clientId: claims.subject };
     const client = await this.sessions.findActive(session, this.clock.now());
     if (!client) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
