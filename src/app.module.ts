@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AddressRateGuard } from './address-rate.guard.js';
 import { AdminModule } from './admin/index.js';
 import { ClientModule } from './client/index.js';
 import { CommonModule, type Logger } from './common/index.js';
@@ -10,6 +12,7 @@ import { FlamesModule } from './flames/index.js';
 import { HealthController } from './health.controller.js';
 import { JobsModule } from './jobs/index.js';
 import { LiveModule } from './live/index.js';
+import { OverseersModule } from './overseers.module.js';
 import { SharedModule } from './shared/index.js';
 import { StorageModule } from './storage/index.js';
 import { SyncModule } from './sync/index.js';
@@ -24,6 +27,7 @@ export class AppModule {
         ConfigModule.with(settings),
         CommonModule.with(logger),
         ScheduleModule.forRoot(),
+        OverseersModule,
         LiveModule,
         StorageModule,
         SharedModule,
@@ -35,7 +39,7 @@ export class AppModule {
         JobsModule,
       ],
       controllers: [HealthController],
-      providers: [DatabasesHealth],
+      providers: [DatabasesHealth, { provide: APP_GUARD, useClass: AddressRateGuard }],
     };
   }
 }

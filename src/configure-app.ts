@@ -7,6 +7,7 @@ import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { AccessLogService } from './client/index.js';
 import { createValidationPipe, ErrorFilter, type Logger } from './common/index.js';
 import type { Settings } from './config/index.js';
 
@@ -83,6 +84,7 @@ function closeWithoutWaiting(app: NestFastifyApplication): void {
 
 function logRequests(app: NestFastifyApplication, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
+  const accessLog = app.get(AccessLogService);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();
@@ -94,6 +96,7 @@ function logRequests(app: NestFastifyApplication, logger: Logger): void {
       { requestId: id, method, route: routeOptions.url, status: reply.statusCode, durationMs, ip },
       'request',
     );
+    accessLog.note(request, reply);
     done();
   });
 }
@@ -104,6 +107,7 @@ function describeApi(app: NestFastifyApplication): void {
     .setDescription('Accounts, a durable queue and a fleet scheduler in front of unmodified ComfyUI nodes.')
     .setVersion('0.1')
     .addBearerAuth()
+    .addApiKey({ type: 'apiKey', name: 'x-api-key', in: 'header' }, 'api-key')
     .build();
   const document = SwaggerModule.createDocument(app, description);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { NotLimited } from './address-rate.guard.js';
 import { Clock } from './common/index.js';
 import { SETTINGS, type Settings } from './config/index.js';
 import { DatabasesHealth } from './database/index.js';
@@ -8,6 +9,8 @@ import { BLOB_STORE, type BlobStore } from './storage/index.js';
 
 /** Whether the service works, for load balancers and people; open to everybody. */
 @ApiTags('health')
+// Asked for in a flood too, or a load balancer would take the service for dead.
+@NotLimited()
 @Controller()
 export class HealthController {
   constructor(

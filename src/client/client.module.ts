@@ -1,11 +1,22 @@
 import { Module } from '@nestjs/common';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
+import { AccessLogRepository } from './access-log/access-log.repository.js';
+import { AccessLogService } from './access-log/access-log.service.js';
+import { ApiKeyUses } from './api-keys/api-key-uses.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { AccountsController } from './auth/accounts.controller.js';
 import { ClientAuthController } from './auth/client-auth.controller.js';
 import { ClientAuthService } from './auth/client-auth.service.js';
+import { ClientGuard } from './auth/client.guard.js';
 import { ClientSessionsRepository } from './auth/client-sessions.repository.js';
+import { ClientSessionsService } from './auth/client-sessions.service.js';
 import { ClientUsersRepository } from './auth/client-users.repository.js';
 import { ClientUsersService } from './auth/client-users.service.js';
+import { RefreshTokensRepository } from './auth/refresh-tokens.repository.js';
+import { UserRates } from './auth/user-rates.js';
 import { EventTokensService } from './events/event-tokens.service.js';
 import { QueueForecastsService } from './events/queue-forecasts.service.js';
 import { TaskEventsController } from './events/task-events.controller.js';
@@ -13,6 +24,8 @@ import { TaskEventsService } from './events/task-events.service.js';
 import { WatchedTasksRepository } from './events/watched-tasks.repository.js';
 import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.repository.js';
 import { IdempotencyService } from './idempotency/idempotency.service.js';
+import { QueueLimitsRepository } from './quota/queue-limits.repository.js';
+import { QueueLimitsService } from './quota/queue-limits.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
 import { ClientTaskDigestsRepository } from './tasks/client-task-digests.repository.js';
@@ -30,16 +43,35 @@ import { WebhookSettingsRepository } from './webhooks/webhook-settings.repositor
 import { WebhookSettingsService } from './webhooks/webhook-settings.service.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { ClientWorkflowsService } from './workflows/client-workflows.service.js';
+import { OfferedWorkflowsService } from './workflows/offered-workflows.service.js';
+import { ServiceConfigController } from './workflows/service-config.controller.js';
 import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
   imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
-  controllers: [ClientAuthController, ClientTasksController, TaskEventsController, WebhooksController],
+  controllers: [
+    AccountsController,
+    ApiKeysController,
+    ClientAuthController,
+    ClientTasksController,
+    ServiceConfigController,
+    TaskEventsController,
+    WebhooksController,
+    WorkflowsController,
+  ],
   providers: [
     outboxProvider('client', PUBLISHED_AND_NEEDED),
+    AccessLogRepository,
+    AccessLogService,
+    ApiKeysRepository,
+    ApiKeysService,
+    ApiKeyUses,
     ClientAuthService,
+    ClientGuard,
     ClientSessionsRepository,
+    ClientSessionsService,
     ClientTaskDigestsRepository,
     ClientTaskDigestsService,
     ClientTasksRepository,
@@ -50,13 +82,18 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     EventTokensService,
     IdempotencyKeysRepository,
     IdempotencyService,
+    OfferedWorkflowsService,
+    QueueLimitsRepository,
+    QueueLimitsService,
     QueueForecastsService,
     QuotaRepository,
     QuotaService,
+    RefreshTokensRepository,
     SubmitTasksService,
     TaskEventsService,
     TaskStatesRepository,
     TaskStatesService,
+    UserRates,
     WatchedTasksRepository,
     WebhookDeliveriesRepository,
     WebhookDeliveriesService,
@@ -67,11 +104,13 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
   ],
   exports: [
     outboxToken('client'),
+    AccessLogService,
     ClientAuthService,
     ClientTaskDigestsService,
     ClientUsersService,
     ClientWorkflowsService,
     TaskStatesService,
+    UserRates,
     WebhookSenderService,
   ],
 })

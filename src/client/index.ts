@@ -1,7 +1,10 @@
+export { AccessLogService } from './access-log/access-log.service.js';
 export { ClientAuthService } from './auth/client-auth.service.js';
 export { ClientGuard } from './auth/client.guard.js';
 export { ClientUsersService, type CreatedUser, type NewUser } from './auth/client-users.service.js';
 export { Client, type CurrentClient } from './auth/current-client.js';
+export { OVERSEERS, type Overseers } from './auth/overseers.js';
+export { NeedsScope, type Scope } from './auth/scopes.js';
 export { ClientModule } from './client.module.js';
 export { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 export { TaskStatesService } from './tasks/task-states.service.js';

@@ -23,6 +23,8 @@ export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-poi
 export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
+export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
 export { SecretBox } from './secret-box.js';
-export { createValidationPipe } from './validation.pipe.js';
+export { createValidationPipe, readAs } from './validation.pipe.js';
+export { WriteBehind } from './write-behind.js';

@@ -116,6 +116,22 @@ export const SettingsSchema = z.strictObject({
       loginAttempts: positive.default(10),
       lockMinutes: z.number().positive().default(5),
       defaultQuota: z.number().int().min(0).default(50),
+      /** Each use of a refresh token gives a new one that holds so long; the sign-in ends with the last. */
+      refreshTokenDays: z.number().positive().default(30),
+      /** Whether anybody may make an account of the client page. */
+      registration: z.enum(['closed', 'open']).default('closed'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** Requests a minute, counted by each process for itself. */
+      requestsPerUser: positive.default(6_000),
+      requestsPerAddress: positive.default(20_000),
+      /** Tasks of one user that may wait, and that may run at once. */
+      queuedPerUser: positive.default(500),
+      runningPerUser: positive.default(20),
+      /** Waiting tasks of all users, above which new ones are refused. */
+      queue: positive.default(100_000),
     })
     .prefault({}),
   storage: z

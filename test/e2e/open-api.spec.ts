@@ -2,7 +2,7 @@ import { Installation } from '../support/installation.js';
 import { ApiClient } from '../support/api-client.js';
 
 interface OpenApi {
-  paths: Record<string, unknown>;
+  paths: Record<string, Record<string, { security?: object[] }>>;
   components: { schemas: Record<string, { properties: Record<string, unknown>; required?: string[] }> };
 }
 
@@ -32,5 +32,28 @@ describe('the description of the API (real: the whole application)', () => {
     expect(Object.keys(properties)).toEqual(
       expect.arrayContaining(['negative_prompt', 'width', 'height', 'workflow_name', 'checkpoint', 'seed', 'batch_id']),
     );
+  });
+
+  it('names a scope for every route of the client, but for those that are for passwords alone', async () => {
+    const { paths } = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const shutToKeys = Object.entries(paths)
+      .filter(([path]) => /^\/api\/(auth|v2)\//.test(path))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).flatMap(([method, { security }]) =>
+          security && !security.some((way) => 'api-key' in (way as object)) ? [`${method} ${path}`] : [],
+        ),
+      );
+    expect(shutToKeys.sort()).toEqual([
+      'delete /api/v2/api-keys/{keyId}',
+      'delete /api/v2/webhooks',
+      'get /api/v2/api-keys',
+      'get /api/v2/webhooks',
+      'get /api/v2/webhooks/deliveries',
+      'post /api/auth/logout',
+      'post /api/v2/api-keys',
+      'post /api/v2/events/token',
+      'post /api/v2/webhooks/deliveries/{id}/replay',
+      'put /api/v2/webhooks',
+    ]);
   });
 });

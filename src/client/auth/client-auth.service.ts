@@ -1,49 +1,71 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  AccessTokens,
   AttemptLimiter,
   bearerToken,
   Clock,
+  ForbiddenError,
+  networkOf,
   NotFoundError,
+  RateWindows,
   UnauthorizedError,
   verifyPassword,
   type LoginForm,
 } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
 import { dayInZone } from '../quota/day-in-zone.js';
-import { toLoginView, toProfileView, type LoginView, type ProfileView } from './client-auth.view.js';
-import { ClientSessionsRepository } from './client-sessions.repository.js';
+import {
+  toLoginView,
+  toProfileView,
+  type LoginView,
+  type ProfileView,
+  type RegisteredView,
+} from './client-auth.view.js';
+import { ClientSessionsService, type Caller } from './client-sessions.service.js';
 import { ClientUsersRepository, type ClientUserRecord } from './client-users.repository.js';
+import { ClientUsersService } from './client-users.service.js';
 import type { CurrentClient } from './current-client.js';
-
-export interface Caller {
-  ipAddress: string;
-  userAgent: string | null;
-}
+import type { RegisterDto } from './register.dto.js';
 
 /** An office or a home behind one address has so many times the failures of one name. */
 const PEOPLE_AT_AN_ADDRESS = 10;
 
-/** Who a caller is: signs users in and out, and knows whose a token is. */
+/** Tries an hour of one address: each costs a slow hash, and each account has a quota of its own. */
+const REGISTRATIONS_OF_AN_ADDRESS = 20;
+
+/** Who a caller is: makes accounts, signs users in and out, and knows whose a token or a key is. */
 @Injectable()
 export class ClientAuthService {
-  private readonly tokens: AccessTokens;
   private readonly names: AttemptLimiter;
   private readonly addresses: AttemptLimiter;
+  private readonly registrations: RateWindows;
 
   constructor(
     private readonly users: ClientUsersRepository,
-    private readonly sessions: ClientSessionsRepository,
+    private readonly accounts: ClientUsersService,
+    private readonly sessions: ClientSessionsService,
+    private readonly apiKeys: ApiKeysService,
     private readonly clock: Clock,
-    @Inject(SETTINGS) { auth, secrets }: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    const lifetimeMs = auth.accessTokenHours * 3_600_000;
-    this.tokens = new AccessTokens({ signingKey: secrets.signingKey, audience: 'client', lifetimeMs, clock });
+    const { auth } = settings;
     const lockMs = auth.lockMinutes * 60_000;
     this.names = new AttemptLimiter({ maxAttempts: auth.loginAttempts, lockMs, clock, isForgiving: true });
     const maxAttempts = auth.loginAttempts * PEOPLE_AT_AN_ADDRESS;
     this.addresses = new AttemptLimiter({ maxAttempts, lockMs, clock, isForgiving: false });
+    this.registrations = new RateWindows(clock, 3_600_000);
+  }
+
+  /** Throws 403 while registration is closed, 422 for a weak password, 409 for a taken name, 429 for a flood. */
+  async register({ username, password, nickname }: RegisterDto, address: string): Promise<RegisteredView> {
+    if (this.settings.auth.registration === 'closed') {
+      const message = 'Registration is closed here; ask those who run this service for an account.';
+      throw new ForbiddenError(message, 'REGISTRATION_CLOSED');
+    }
+    this.registrations.count(networkOf(address), REGISTRATIONS_OF_AN_ADDRESS);
+    const user = await this.accounts.create({ username, password, nickname: nickname ?? undefined });
+    const { clientId, quotaLimit } = user;
+    return { client_id: clientId, username, nickname: nickname ?? username, quota_limit: quotaLimit };
   }
 
   /** Refuses after too many failures, by name and by address; every other refusal says the same (401). */
@@ -56,15 +78,20 @@ export class ClientAuthService {
       isRight,
     );
     if (!user) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
-    return toLoginView(await this.openSession(user, caller), this.asOfToday(user));
+    const tokens = await this.sessions.open(user.clientId, caller);
+    await this.users.noteAccess(user.clientId, this.clock.now());
+    return toLoginView(tokens, this.asOfToday(user));
   }
 
-  /** Throws 401 unless the header holds a token of ours whose session still holds and whose user is active. */
-  async authenticate(authorization: string | undefined): Promise<CurrentClient> {
-    const claims = this.tokens.read(bearerToken(authorization) ?? '');
-    if (!claims) throw new UnauthorizedError();
-    const client = await this.sessions.findActive(claims.sessionId, claims.subject, this.clock.now());
-    if (!client) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
+  /**
+   * The user of an `Authorization` header (a token of a sign-in, a key, or a token got with a key), or else of an
+   * `x-api-key` header. Throws 401 where what is sent does not hold any more.
+   */
+  async authenticate(authorization: string | undefined, apiKey?: string): Promise<CurrentClient> {
+    const credential = bearerToken(authorization) ?? (authorization === undefined ? apiKey : undefined) ?? '';
+    if (this.apiKeys.isKey(credential)) return this.apiKeys.authenticateKey(credential);
+    const client = (await this.sessions.authenticate(credential)) ?? (await this.apiKeys.authenticateToken(credential));
+    if (!client) throw new UnauthorizedError();
     return client;
   }
 
@@ -75,7 +102,7 @@ export class ClientAuthService {
   }
 
   async signOut({ sessionId }: CurrentClient): Promise<{ message: string }> {
-    await this.sessions.revoke(sessionId, this.clock.now());
+    await this.sessions.end(sessionId);
     return { message: 'Signed out.' };
   }
 
@@ -83,14 +110,6 @@ export class ClientAuthService {
     const user = await this.users.findByUsername(username);
     const isRight = await verifyPassword(user?.passwordHash, password);
     return user && isRight && user.isActive ? user : undefined;
-  }
-
-  private async openSession({ clientId }: ClientUserRecord, caller: Caller): Promise<string> {
-    const sessionId = randomUUID();
-    const expiresAt = this.tokens.expiry();
-    await this.sessions.insert({ sessionId, clientId, expiresAt, ...caller });
-    await this.users.noteAccess(clientId, this.clock.now());
-    return this.tokens.sign({ subject: clientId, sessionId }, expiresAt);
   }
 
   /** The counter of an earlier day stands until the next charge; it is shown as what it means, 0. */

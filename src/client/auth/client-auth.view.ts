@@ -1,36 +1,62 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { SessionTokens } from './client-sessions.service.js';
 import type { ClientUserRecord } from './client-users.repository.js';
 
-export interface LoginView {
-  access_token: string;
-  token_type: 'bearer';
-  user_info: {
-    username: string;
-    nickname: string | null;
-    client_id: string;
-    quota_limit: number;
-    quota_used: number;
-  };
+const CLIENT_ID = '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10';
+
+/** What keeps a user signed in. */
+export class TokensView implements SessionTokens {
+  @ApiProperty({ type: String, description: 'For `Authorization: Bearer …`.' }) access_token: string;
+  @ApiProperty({ enum: ['bearer'] }) token_type: 'bearer';
+  @ApiProperty({ type: 'integer', example: 43_200, description: 'Seconds.' }) expires_in: number;
+  @ApiProperty({ type: String, description: 'For one use at `POST /api/auth/refresh`, which gives the next one.' })
+  refresh_token: string;
 }
 
-export interface ProfileView {
-  username: string;
-  nickname: string | null;
-  client_id: string;
-  is_active: boolean;
-  last_access_at: string | null;
-  quota: {
-    quota_limit: number;
-    quota_used: number;
-    quota_remaining: number;
-    /** The day that is counted, in the user's zone. */
-    quota_reset_date: string | null;
-  };
+export class UserInfoView {
+  @ApiProperty({ type: String, example: 'ann' }) username: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Ann' }) nickname: string | null;
+  @ApiProperty({ type: String, example: CLIENT_ID }) client_id: string;
+  @ApiProperty({ type: 'integer', example: 50 }) quota_limit: number;
+  @ApiProperty({ type: 'integer', example: 3 }) quota_used: number;
 }
 
-export function toLoginView(accessToken: string, user: ClientUserRecord): LoginView {
+export class LoginView extends TokensView {
+  @ApiProperty({ type: UserInfoView }) user_info: UserInfoView;
+}
+
+export class RegisteredView {
+  @ApiProperty({ type: String, example: CLIENT_ID }) client_id: string;
+  @ApiProperty({ type: String, example: 'ann' }) username: string;
+  @ApiProperty({ type: String, example: 'Ann' }) nickname: string;
+  @ApiProperty({ type: 'integer', example: 50, description: 'Tasks a day.' }) quota_limit: number;
+}
+
+export class QuotaView {
+  @ApiProperty({ type: 'integer', example: 50 }) quota_limit: number;
+  @ApiProperty({ type: 'integer', example: 3 }) quota_used: number;
+  @ApiProperty({ type: 'integer', example: 47 }) quota_remaining: number;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-03-01',
+    description: "The counted day, in the user's zone.",
+  })
+  quota_reset_date: string | null;
+}
+
+export class ProfileView {
+  @ApiProperty({ type: String, example: 'ann' }) username: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Ann' }) nickname: string | null;
+  @ApiProperty({ type: String, example: CLIENT_ID }) client_id: string;
+  @ApiProperty({ type: Boolean }) is_active: boolean;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) last_access_at: string | null;
+  @ApiProperty({ type: QuotaView }) quota: QuotaView;
+}
+
+export function toLoginView(tokens: SessionTokens, user: ClientUserRecord): LoginView {
   return {
-    access_token: accessToken,
-    token_type: 'bearer',
+    ...tokens,
     user_info: {
       username: user.username,
       nickname: user.nickname,

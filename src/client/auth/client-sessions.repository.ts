@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDatabase, type Database } from '../../database/index.js';
+import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import type { CurrentClient } from './current-client.js';
 
 export interface NewClientSession {
@@ -15,16 +15,20 @@ export interface NewClientSession {
 export class ClientSessionsRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
 
-  async insert(session: NewClientSession): Promise<void> {
-    await this.database.run(
+  async insert(executor: Executor, session: NewClientSession): Promise<void> {
+    await executor.run(
       'INSERT INTO client_sessions (session_id, client_id, ip_address, user_agent, expires_at) VALUES (?)',
       [[session.sessionId, session.clientId, session.ipAddress, session.userAgent, session.expiresAt]],
     );
   }
 
   /** The user of a session that holds; one look by a unique key, since every request asks. */
-  async findActive(sessionId: string, clientId: string, now: Date): Promise<CurrentClient | undefined> {
-    const [client] = await this.database.rows<CurrentClient>(
+  async findActive(
+    { sessionId, clientId }: { sessionId: string; clientId: string },
+    now: Date,
+    executor: Executor = this.database,
+  ): Promise<CurrentClient | undefined> {
+    const [client] = await executor.rows<CurrentClient>(
       `SELECT s.session_id AS sessionId, u.client_id AS clientId, u.username, u.time_zone AS timeZone
        FROM client_sessions s JOIN client_users u ON u.client_id = s.client_id
        WHERE s.session_id = ? AND s.client_id = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND u.is_active = 1`,
@@ -33,8 +37,16 @@ export class ClientSessionsRepository {
     return client;
   }
 
-  async revoke(sessionId: string, now: Date): Promise<void> {
-    await this.database.run('UPDATE client_sessions SET revoked_at = ? WHERE session_id = ? AND revoked_at IS NULL', [
+  async prolong(executor: Executor, sessionId: string, expiresAt: Date, now: Date): Promise<void> {
+    await executor.run('UPDATE client_sessions SET expires_at = ?, last_seen_at = ? WHERE session_id = ?', [
+      expiresAt,
+      now,
+      sessionId,
+    ]);
+  }
+
+  async revoke(executor: Executor, sessionId: string, now: Date): Promise<void> {
+    await executor.run('UPDATE client_sessions SET revoked_at = ? WHERE session_id = ? AND revoked_at IS NULL', [
       now,
       sessionId,
     ]);

@@ -61,6 +61,9 @@ function findProblems({ username, password, nickname, quota }: NewUser): FieldPr
   if (password.length < 8 || password.length > 200) {
     problems.push({ field: 'password', message: 'password must hold 8 to 200 characters.' });
   }
+  if (password.toLowerCase() === username.toLowerCase()) {
+    problems.push({ field: 'password', message: 'password must differ from the username.' });
+  }
   if (nickname !== undefined && nickname.length > 100) {
     problems.push({ field: 'nickname', message: 'nickname may hold 100 characters at most.' });
   }

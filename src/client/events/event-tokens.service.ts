@@ -41,7 +41,7 @@ export class EventTokensService {
 
   /** Throws 401 once the sign-in has ended. */
   async getSession(sessionId: string, clientId: string): Promise<CurrentClient> {
-    const client = await this.sessions.findActive(sessionId, clientId, this.clock.now());
+    const client = await this.sessions.findActive({ sessionId, clientId }, this.clock.now());
     if (!client) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
     return client;
   }

@@ -1,5 +1,6 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ClientAuthService } from '../auth/client-auth.service.js';
+import { apiKeyOf, ClientGuard } from '../auth/client.guard.js';
 import type { ClientRequest, CurrentClient } from '../auth/current-client.js';
 import { EventTokensService } from './event-tokens.service.js';
 
@@ -11,10 +12,11 @@ export interface EventReader {
 
 type ReaderRequest = ClientRequest & { eventReader?: EventReader };
 
-/** Lets in by the usual header, or by a token in the address: a browser's EventSource sends no header. */
+/** Lets in by the usual headers, or by a token in the address: a browser's EventSource sends no header. */
 @Injectable()
 export class EventsGuard implements CanActivate {
   constructor(
+    private readonly clients: ClientGuard,
     private readonly auth: ClientAuthService,
     private readonly tokens: EventTokensService,
   ) {}
@@ -22,17 +24,16 @@ export class EventsGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ReaderRequest>();
     const { authorization } = request.headers;
+    const apiKey = apiKeyOf(request);
     const { token } = request.query as { token?: unknown };
-    request.eventReader =
-      authorization === undefined && typeof token === 'string'
-        ? await this.byToken(token)
-        : await this.byHeader(authorization);
+    if (authorization === undefined && apiKey === undefined && typeof token === 'string') {
+      request.eventReader = await this.byToken(token);
+      return true;
+    }
+    await this.clients.canActivate(context);
+    const authenticate = () => this.auth.authenticate(authorization, apiKey);
+    request.eventReader = { client: request.client!, authenticate };
     return true;
-  }
-
-  private async byHeader(authorization: string | undefined): Promise<EventReader> {
-    const authenticate = () => this.auth.authenticate(authorization);
-    return { client: await authenticate(), authenticate };
   }
 
   /** The token opens the stream; from then on the sign-in counts. */

@@ -13,6 +13,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { ClientGuard } from '../auth/client.guard.js';
 import { Client, type CurrentClient } from '../auth/current-client.js';
+import { NeedsScope } from '../auth/scopes.js';
 import { EventTokensService, EventTokenView } from './event-tokens.service.js';
 import { EventsGuard, Reader, type EventReader } from './events.guard.js';
 import { LastEvent } from './last-event.js';
@@ -37,6 +38,7 @@ data: {"task_id":"01994a7e-…","run_no":1,"status":"processing","progress":42.5
 const Stream = (summary: string) =>
   applyDecorators(
     UseGuards(EventsGuard),
+    NeedsScope('tasks:read'),
     ApiProduces('text/event-stream'),
     ApiExtraModels(TaskEventView),
     ApiOperation({

@@ -3,7 +3,7 @@ import { usersAndSessions } from './20261122_0001-users-and-sessions.js';
 import { tasksAndQuota } from './20261122_0002-tasks-and-quota.js';
 import { outboxAndCopies } from './20261122_0003-outbox-and-copies.js';
 import { accessLogs } from './20261122_0004-access-logs.js';
-import { eventsAndWebhooks } from './20261122_0010-events-and-webhooks.js';
+import { eventsAndWebhooks } from './20261122_0005-events-and-webhooks.js';
 
 /** In the order in which they run. */
 export const CLIENT_MIGRATIONS: Migration[] = [

@@ -1,9 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
 import { ClientGuard } from '../auth/client.guard.js';
-import { Client, type CurrentClient } from '../auth/current-client.js';
+import { Client, ViewedBy, type CurrentClient, type Viewer } from '../auth/current-client.js';
+import { OpenToOverseers } from '../auth/overseers.js';
+import { NeedsScope } from '../auth/scopes.js';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { Keyed, type KeyedCall } from '../idempotency/keyed-call.js';
 import { ClientTasksService } from './client-tasks.service.js';
@@ -15,8 +17,8 @@ import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
 
 /** The tasks of the signed-in user. */
 @ApiTags('tasks')
-@ApiBearerAuth()
 @UseGuards(ClientGuard)
+@NeedsScope('tasks:read')
 @Controller('api/v2/tasks')
 export class ClientTasksController {
   constructor(
@@ -26,6 +28,7 @@ export class ClientTasksController {
   ) {}
 
   @Post('text-to-image')
+  @NeedsScope('tasks:write')
   @HttpCode(200)
   @Idempotent()
   submitTextToImage(
@@ -37,6 +40,7 @@ export class ClientTasksController {
   }
 
   @Post('reload')
+  @NeedsScope('tasks:write')
   @HttpCode(200)
   @Idempotent()
   reload(
@@ -63,16 +67,18 @@ export class ClientTasksController {
   }
 
   @Get(':taskId/download')
+  @OpenToOverseers()
   async download(
-    @Client() client: CurrentClient,
+    @ViewedBy() viewer: Viewer,
     @Param('taskId') taskId: string,
     @Query() { index }: DownloadQuery,
     @Res() reply: FastifyReply,
   ) {
-    await sendBlob(this.blobs, await this.tasks.getResult(client.clientId, taskId, index), reply);
+    await sendBlob(this.blobs, await this.tasks.getResult(viewer, taskId, index), reply);
   }
 
   @Delete(':taskId')
+  @NeedsScope('tasks:write')
   cancel(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
     return this.tasks.cancel(client.clientId, taskId);
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Page } from '../../common/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import type { ParameterType, TaskParameter, TaskStatus, TaskType } from '../../shared/index.js';
+import type { Viewer } from '../auth/current-client.js';
 import { CLIENT_TASK_COLUMNS, type ClientTaskRecord } from './client-task.record.js';
 import type { WishedTask } from './task-wish.js';
 
@@ -105,13 +106,13 @@ export class ClientTasksRepository {
     );
   }
 
-  async findResult(clientId: string, taskId: string, outputIndex: number): Promise<ResultFileRecord | undefined> {
+  async findResult(viewer: Viewer, taskId: string, outputIndex: number): Promise<ResultFileRecord | undefined> {
     const [file] = await this.database.rows<ResultFileRecord>(
       `SELECT t.status, r.file_name AS fileName, r.file_hash AS fileHash, r.mime_type AS mimeType
        FROM client_tasks t
        LEFT JOIN client_task_results r ON r.task_id = t.id AND r.run_no = t.run_no AND r.output_index = ?
-       WHERE t.task_id = ? AND t.client_id = ?`,
-      [outputIndex, taskId, clientId],
+       WHERE t.task_id = ?${viewer === 'overseer' ? '' : ' AND t.client_id = ?'}`,
+      [outputIndex, taskId, ...(viewer === 'overseer' ? [] : [viewer.clientId])],
     );
     return file;
   }

@@ -4,9 +4,10 @@ import { InjectDatabase, writeOutbox, type Database } from '../../database/index
 import { Signals } from '../../live/index.js';
 import { isTerminal } from '../../shared/index.js';
 import type { SentFile } from '../../storage/index.js';
-import type { CurrentClient } from '../auth/current-client.js';
+import type { CurrentClient, Viewer } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
+import { QueueLimitsService } from '../quota/queue-limits.service.js';
 import { QuotaService } from '../quota/quota.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
@@ -40,6 +41,7 @@ export class ClientTasksService {
     @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
     private readonly quota: QuotaService,
+    private readonly limits: QueueLimitsService,
     private readonly idempotency: IdempotencyService,
     private readonly signals: Signals,
   ) {}
@@ -61,9 +63,9 @@ export class ClientTasksService {
     return toTaskStatusView(task, task.status === 'completed' ? await this.tasks.listResults([task.id]) : []);
   }
 
-  /** Throws 409 while the task has no files, 404 for one that it never had. */
-  async getResult(clientId: string, taskId: string, index: number): Promise<SentFile> {
-    const file = await this.tasks.findResult(clientId, taskId, index);
+  /** Throws 409 while the task has no files, 404 for one that it never had. An overseer sees every user's. */
+  async getResult(viewer: Viewer, taskId: string, index: number): Promise<SentFile> {
+    const file = await this.tasks.findResult(viewer, taskId, index);
     if (!file) throw taskNotFound();
     if (file.status !== 'completed') {
       throw new ConflictError(`The task is ${file.status}; it has no files to download.`, 'TASK_NOT_FINISHED');
@@ -105,6 +107,7 @@ export class ClientTasksService {
       if (!isTerminal(task.status)) throw new ConflictError(`The task is still ${task.status}.`, 'TASK_NOT_FINISHED');
       const next = { ...task, runNo: task.runNo + 1 };
       await this.quota.charge(transaction, client, next);
+      await this.limits.admit(transaction, client.clientId);
       await this.tasks.wishReload(transaction, task.id);
       const wish = toWishedTask(next, await this.tasks.listParameters(transaction, task.id));
       await writeOutbox(transaction, [toWishEvent(wish)]);

@@ -33,12 +33,20 @@ export function resolveParameters(
 }
 
 function chooseValue(
-  { graph }: WorkflowDefinition,
-  { name, nodeId, inputName, defaultValue, isOpenToClients }: WorkflowParameterDefinition,
+  definition: WorkflowDefinition,
+  parameter: WorkflowParameterDefinition,
   given: Record<string, unknown>,
 ): unknown {
+  const { name, isOpenToClients } = parameter;
   const asked = isOpenToClients && Object.hasOwn(given, name) ? given[name] : undefined;
-  if (asked !== undefined && asked !== null) return asked;
+  return asked !== undefined && asked !== null ? asked : defaultOf(definition, parameter);
+}
+
+/** What a parameter is where a request says nothing; undefined where it is linked to another node. */
+export function defaultOf(
+  { graph }: WorkflowDefinition,
+  { name, nodeId, inputName, defaultValue }: WorkflowParameterDefinition,
+): unknown {
   if (defaultValue !== undefined && defaultValue !== null) return defaultValue;
   // A seed saved in a graph would make everybody the same picture: without a default of its own it is drawn.
   if (name === 'seed') return DRAW;

@@ -6,6 +6,7 @@ import type { PublishedWorkflow, TaskType } from '../../shared/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
+import { QueueLimitsService } from '../quota/queue-limits.service.js';
 import { QuotaService } from '../quota/quota.service.js';
 import { WebhookSettingsService } from '../webhooks/webhook-settings.service.js';
 import { ClientWorkflowsService } from '../workflows/client-workflows.service.js';
@@ -25,6 +26,7 @@ export class SubmitTasksService {
     private readonly tasks: ClientTasksRepository,
     private readonly workflows: ClientWorkflowsService,
     private readonly quota: QuotaService,
+    private readonly limits: QueueLimitsService,
     private readonly webhooks: WebhookSettingsService,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -51,6 +53,7 @@ export class SubmitTasksService {
     });
     const answered = await this.idempotency.once(call, async (transaction) => {
       await this.quota.charge(transaction, client, task);
+      await this.limits.admit(transaction, client.clientId);
       await this.tasks.insert(transaction, task);
       if (webhookUrl) await this.webhooks.setTaskUrl(transaction, task.taskId, webhookUrl);
       await writeOutbox(transaction, [toWishEvent(task)]);

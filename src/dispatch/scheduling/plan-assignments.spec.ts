@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { planAssignments, type Candidate, type NodeState } from './plan-assignments.js';
+import { DEFAULT_POLICY, planAssignments, type Candidate, type NodeState } from './plan-assignments.js';
 
 const makeCandidate = (given: Partial<Candidate> = {}): Candidate => ({
   taskId: 'task-1',
   runNo: 1,
+  userId: 'ann',
   priority: 1,
   queuedAtMs: 0,
   requirementKey: 'any',
@@ -68,6 +69,19 @@ describe('planAssignments', () => {
     expect(planAssignments([task], [makeNode(), makeNode({ nodeId: 'node-2', isAvailable: false })]).hopeless).toEqual(
       [],
     );
+  });
+
+  it('starts no more of one user than may run at once, and gives the nodes to others', () => {
+    const tasks = [
+      ...[1, 2, 3].map((age) => makeCandidate({ taskId: `ann-${age}`, queuedAtMs: age })),
+      makeCandidate({ taskId: 'bob-1', userId: 'bob', queuedAtMs: 9 }),
+    ];
+    const nodes = [1, 2, 3, 4].map((number) => makeNode({ nodeId: `node-${number}` }));
+    const policy = { ...DEFAULT_POLICY, runningPerUser: 2 };
+    const { assignments, waiting } = planAssignments(tasks, nodes, policy, new Map([['ann', 1]]));
+    expect(assignments.map(({ taskId }) => taskId)).toEqual(['ann-1', 'bob-1']);
+    expect(waiting.get('ann-2')).toBe('its user has 2 tasks running, which is as many as may run at once');
+    expect(waiting.has('ann-3')).toBe(true);
   });
 
   it('never plans a slot or a task twice, never overfills a node, and accounts for every task', () => {

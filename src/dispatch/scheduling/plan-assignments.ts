@@ -5,6 +5,7 @@ import { findMissing } from './capabilities.js';
 export interface Candidate {
   taskId: string;
   runNo: number;
+  userId: string;
   priority: number;
   queuedAtMs: number;
   requirementKey: string;
@@ -48,23 +49,32 @@ export interface Plan {
 export interface PlanPolicy {
   /** From this progress on of the running prompt a node's second slot may be filled (I17). */
   secondSlotFromPercent: number;
+  /** Tasks of one user that may run at once. */
+  runningPerUser: number;
 }
 
-export const DEFAULT_POLICY: PlanPolicy = { secondSlotFromPercent: 80 };
+export const DEFAULT_POLICY: PlanPolicy = { secondSlotFromPercent: 80, runningPerUser: Infinity };
 
 /**
  * Decides which task runs where: pure, so that the same function answers "why does it wait". Tasks by priority, then
  * age; each to the least loaded node that is available, capable and below its limit. A second slot is used only
- * while no capable node is idle. Cost: O(t log t + distinct requirements × nodes + assignments × nodes).
+ * while no capable node is idle, and none for a user who has as many running as allowed (`running`: user → tasks).
+ * Cost: O(t log t + distinct requirements × nodes + assignments × nodes).
  */
-export function planAssignments(candidates: Candidate[], nodes: NodeState[], policy = DEFAULT_POLICY): Plan {
+export function planAssignments(
+  candidates: Candidate[],
+  nodes: NodeState[],
+  policy = DEFAULT_POLICY,
+  running: ReadonlyMap<string, number> = new Map(),
+): Plan {
+  const runningOf = new Map(running);
   const taken = new Map(nodes.map((node) => [node.nodeId, [...node.slots]]));
   const capability = new Map<string, Map<string, string | undefined>>();
   const plan: Plan = { assignments: [], hopeless: [], waiting: new Map() };
   for (const task of [...candidates].sort(byPriorityThenAge)) {
     const missing = capability.get(task.requirementKey) ?? missingByNode(task.requirement, nodes);
     capability.set(task.requirementKey, missing);
-    const choice = chooseNode(task, { nodes, missing, taken, policy });
+    const choice = chooseNode(task, { nodes, missing, taken, policy, runningOf });
     if ('waitsBecause' in choice) {
       plan.waiting.set(task.taskId, choice.waitsBecause);
       continue;
@@ -79,6 +89,7 @@ export function planAssignments(candidates: Candidate[], nodes: NodeState[], pol
     }
     const { node, slot } = choice;
     taken.get(node.nodeId)!.push({ slot, progress: 0 });
+    runningOf.set(task.userId, (runningOf.get(task.userId) ?? 0) + 1);
     plan.assignments.push({
       taskId: task.taskId,
       runNo: task.runNo,
@@ -95,16 +106,21 @@ interface Surroundings {
   missing: Map<string, string | undefined>;
   taken: Map<string, TakenSlot[]>;
   policy: PlanPolicy;
+  runningOf: Map<string, number>;
 }
 
 type Choice = { node: NodeState; slot: number } | { waitsBecause: string } | { isHopeless: true };
 
-function chooseNode(task: Candidate, { nodes, missing, taken, policy }: Surroundings): Choice {
+function chooseNode(task: Candidate, { nodes, missing, taken, policy, runningOf }: Surroundings): Choice {
   const capable = nodes.filter(({ nodeId }) => missing.get(nodeId) === undefined);
   if (nodes.length === 0) return { waitsBecause: 'no node is registered' };
   if (capable.length === 0) return { waitsBecause: `no node can run it: ${explainMissing(missing)}` };
   const untried = capable.filter(({ nodeId }) => !task.excludedNodeIds.includes(nodeId));
   if (untried.length === 0) return { isHopeless: true };
+  const { runningPerUser } = policy;
+  if ((runningOf.get(task.userId) ?? 0) >= runningPerUser) {
+    return { waitsBecause: `its user has ${runningPerUser} tasks running, which is as many as may run at once` };
+  }
   const willing = untried.filter(({ isAvailable }) => isAvailable);
   if (willing.length === 0) return { waitsBecause: 'no capable node is online' };
   const loadOf = (node: NodeState) => taken.get(node.nodeId)!;

@@ -14,7 +14,13 @@ import {
 } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { requirementOf, type Requirement } from './capabilities.js';
-import { planAssignments, type Candidate, type NodeState } from './plan-assignments.js';
+import {
+  DEFAULT_POLICY,
+  planAssignments,
+  type Candidate,
+  type NodeState,
+  type PlanPolicy,
+} from './plan-assignments.js';
 
 /** How many of each (user, requirement class, priority) one round looks at. */
 const CANDIDATES_PER_CLASS = 50;
@@ -24,6 +30,7 @@ const MAX_REQUIREMENTS = 10_000;
 @Injectable()
 export class Scheduler {
   private readonly loop: BackgroundLoop;
+  private readonly policy: PlanPolicy;
   private readonly requirements = new Map<string, Requirement>();
   private unsubscribe: (() => void) | undefined;
 
@@ -40,6 +47,7 @@ export class Scheduler {
     @Inject(LOGGER) logger: Logger,
     @Inject(SETTINGS) settings: Settings,
   ) {
+    this.policy = { ...DEFAULT_POLICY, runningPerUser: settings.limits.runningPerUser };
     this.loop = new BackgroundLoop({
       name: 'scheduler',
       logger,
@@ -65,17 +73,18 @@ export class Scheduler {
       if (queued.length === 0) return;
       // Results that cannot be stored are not made: what runs waits to be fetched, the rest waits in the queue (I20).
       if (await this.store.findProblem()) return;
-      const nodes = await this.listNodeStates();
+      const open = await this.assignments.listOpen();
+      const nodes = await this.listNodeStates(open);
       const candidates = (await Promise.all(queued.map((task) => this.findCandidate(task)))).filter(isThere);
       await this.claims.failAll(withoutWorkflow(queued, candidates));
-      const { assignments, hopeless } = planAssignments(candidates, nodes);
+      const { assignments, hopeless } = planAssignments(candidates, nodes, this.policy, countByUser(open));
       await this.claims.failAll(hopeless);
       if (assignments.length === 0 || (await this.claims.claimAll(assignments)) === 0) return;
     }
   }
 
-  private async listNodeStates(): Promise<NodeState[]> {
-    const [nodes, open] = await Promise.all([this.nodes.list(), this.assignments.listOpen()]);
+  private async listNodeStates(open: OpenAssignment[]): Promise<NodeState[]> {
+    const nodes = await this.nodes.list();
     const slots = new Map<string, OpenAssignment[]>();
     for (const assignment of open) {
       if (assignment.slot === null) continue;
@@ -97,6 +106,7 @@ export class Scheduler {
     return {
       taskId: task.taskId,
       runNo: task.runNo,
+      userId: task.sourceUserId,
       priority: task.priority,
       queuedAtMs: task.queuedAt.getTime(),
       requirementKey: task.requirementKey,
@@ -120,6 +130,13 @@ export class Scheduler {
 
 function isThere(candidate: Candidate | undefined): candidate is Candidate {
   return candidate !== undefined;
+}
+
+/** What each user has running, what is being fetched included: it is settled within moments. */
+function countByUser(open: OpenAssignment[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { userId } of open) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  return counts;
 }
 
 function withoutWorkflow(queued: QueuedTask[], candidates: Candidate[]) {

@@ -14,6 +14,8 @@ export interface OpenAssignment {
   assignmentId: string;
   nodeId: string;
   taskId: string;
+  /** Whose task it is. */
+  userId: string;
   runNo: number;
   attemptNo: number;
   status: (typeof OPEN_ASSIGNMENT_STATUSES)[number];
@@ -41,6 +43,7 @@ interface AssignmentRow {
   assignment_id: string;
   node_id: string;
   task_id: string;
+  source_user_id: string;
   run_no: number;
   attempt_no: number;
   status: OpenAssignment['status'];
@@ -55,7 +58,7 @@ interface AssignmentRow {
 }
 
 const SELECT_OPEN = `
-  SELECT a.assignment_id, a.node_id, t.task_id, a.run_no, a.attempt_no, a.status, a.slot, a.lease_token,
+  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, a.run_no, a.attempt_no, a.status, a.slot, a.lease_token,
          a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
   FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id`;
 
@@ -199,6 +202,7 @@ function toOpenAssignment(row: AssignmentRow): OpenAssignment {
     assignmentId: row.assignment_id,
     nodeId: row.node_id,
     taskId: row.task_id,
+    userId: row.source_user_id,
     runNo: row.run_no,
     attemptNo: row.attempt_no,
     status: row.status,

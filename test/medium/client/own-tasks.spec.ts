@@ -80,7 +80,7 @@ describe("a user's tasks", () => {
     const asked = [
       () => tasks.get(stranger, taskId),
       () => tasks.getStatus(stranger, taskId),
-      () => tasks.getResult(stranger, taskId, 0),
+      () => tasks.getResult({ clientId: stranger }, taskId, 0),
       () => tasks.cancel(stranger, taskId),
       () => tasks.reload({ clientId: stranger, timeZone: 'UTC' }, taskId),
     ];
@@ -175,7 +175,7 @@ describe("a user's tasks", () => {
 
   it('give a file out when they are finished, and say why not before', async () => {
     const taskId = await submit();
-    const get = (index: number) => tasks.getResult(user.clientId, taskId, index);
+    const get = (index: number) => tasks.getResult(user, taskId, index);
     await expect(get(0)).rejects.toMatchObject({ kind: 'conflict', code: 'TASK_NOT_FINISHED' });
     await states.applyStates([makeState({ taskId, status: 'completed', results: [makeResult(0)] })]);
     expect(await get(0)).toEqual({

@@ -28,6 +28,8 @@ describe('signing in to the client page', () => {
     expect(answer).toEqual({
       access_token: expect.any(String),
       token_type: 'bearer',
+      expires_in: 43_200,
+      refresh_token: expect.any(String),
       user_info: { username, nickname: username, client_id: clientId, quota_limit: 7, quota_used: 0 },
     });
     expect(await enter(answer.access_token)).toMatchObject({ clientId, username, timeZone: 'UTC' });

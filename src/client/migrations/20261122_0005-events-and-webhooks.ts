@@ -1,7 +1,7 @@
 import type { Migration, MigrationStep } from '../../database/index.js';
 
 export const eventsAndWebhooks: Migration = {
-  version: '20261122_0010',
+  version: '20261122_0005',
   name: 'events-and-webhooks',
   description: 'Lets changed and waiting tasks be looked up; keeps webhook addresses of tasks and secrets of users.',
   steps: () => [
