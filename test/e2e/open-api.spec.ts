@@ -40,7 +40,7 @@ describe('the description of the API (real: the whole application)', () => {
       .filter(([path]) => /^\/api\/(auth|v2)\//.test(path))
       .flatMap(([path, methods]) =>
         Object.entries(methods).flatMap(([method, { security }]) =>
-          security && !security.some((way) => 'api-key' in (way as object)) ? [`${method} ${path}`] : [],
+          security && !security.some((way) => 'api-key' in (way)) ? [`${method} ${path}`] : [],
         ),
       );
     expect(shutToKeys.sort()).toEqual([
@@ -52,7 +52,7 @@ describe('the description of the API (real: the whole application)', () => {
       'post /api/auth/logout',
       'post /api/v2/api-keys',
       'post /api/v2/events/token',
-      'post /api/v2/webhooks/deliveries/{id}/replay',
+      'post /api/v2/webhooks/deliveries/{deliveryId}/replay',
       'put /api/v2/webhooks',
     ]);
   });
