@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
+import { SharedModule } from '../shared/index.js';
 import { ClientAuthController } from './auth/client-auth.controller.js';
 import { ClientAuthService } from './auth/client-auth.service.js';
 import { ClientSessionsRepository } from './auth/client-sessions.repository.js';
@@ -16,13 +17,16 @@ import { ClientTasksService } from './tasks/client-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
+import { UploadsController } from './uploads/uploads.controller.js';
+import { UploadsRepository } from './uploads/uploads.repository.js';
+import { UploadsService } from './uploads/uploads.service.js';
 import { ClientWorkflowsService } from './workflows/client-workflows.service.js';
 import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository.js';
 
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
-  imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
-  controllers: [ClientAuthController, ClientTasksController],
+  imports: [DatabaseModule.bind('client', clientDataSourceOptions), SharedModule],
+  controllers: [ClientAuthController, ClientTasksController, UploadsController],
   providers: [
     outboxProvider('client'),
     ClientAuthService,
@@ -39,8 +43,17 @@ import { WorkflowCopiesRepository } from './workflows/workflow-copies.repository
     SubmitTasksService,
     TaskStatesRepository,
     TaskStatesService,
+    UploadsRepository,
+    UploadsService,
     WorkflowCopiesRepository,
   ],
-  exports: [outboxToken('client'), ClientAuthService, ClientUsersService, ClientWorkflowsService, TaskStatesService],
+  exports: [
+    outboxToken('client'),
+    ClientAuthService,
+    ClientUsersService,
+    ClientWorkflowsService,
+    TaskStatesService,
+    UploadsService,
+  ],
 })
 export class ClientModule {}

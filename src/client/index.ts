@@ -4,4 +4,5 @@ export { ClientUsersService, type CreatedUser, type NewUser } from './auth/clien
 export { Client, type CurrentClient } from './auth/current-client.js';
 export { ClientModule } from './client.module.js';
 export { TaskStatesService } from './tasks/task-states.service.js';
+export { UploadsService } from './uploads/uploads.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';

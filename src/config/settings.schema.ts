@@ -126,6 +126,12 @@ export const SettingsSchema = z.strictObject({
       keepUnreferencedHours: z.number().min(0).default(24),
     })
     .prefault({}),
+  uploads: z
+    .strictObject({
+      /** Width × height of a picture; a small file may unpack to gigabytes. */
+      maxPixels: positive.default(50_000_000),
+    })
+    .prefault({}),
   testing: z
     .strictObject({
       /** A named moment at which the process ends itself by SIGKILL; for tests alone (src/common/kill-points.ts). */

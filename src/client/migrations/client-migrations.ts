@@ -3,6 +3,13 @@ import { usersAndSessions } from './20261122_0001-users-and-sessions.js';
 import { tasksAndQuota } from './20261122_0002-tasks-and-quota.js';
 import { outboxAndCopies } from './20261122_0003-outbox-and-copies.js';
 import { accessLogs } from './20261122_0004-access-logs.js';
+import { taskInputs } from './20261122_0012-task-inputs.js';
 
 /** In the order in which they run. */
-export const CLIENT_MIGRATIONS: Migration[] = [usersAndSessions, tasksAndQuota, outboxAndCopies, accessLogs];
+export const CLIENT_MIGRATIONS: Migration[] = [
+  usersAndSessions,
+  tasksAndQuota,
+  outboxAndCopies,
+  accessLogs,
+  taskInputs,
+];

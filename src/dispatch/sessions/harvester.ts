@@ -2,9 +2,8 @@ import { extname } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
-import { Clock, killPoint, UnavailableError, UpstreamError } from '../../common/index.js';
-import { SETTINGS, type Settings } from '../../config/index.js';
-import { BlobsRepository, type HarvestedFile, type ResultType } from '../../shared/index.js';
+import { UpstreamError } from '../../common/index.js';
+import { BlobKeeper, type HarvestedFile, type ResultType } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
 import type { PromptOutput } from './read-history.js';
@@ -37,9 +36,7 @@ const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
 export class Harvester {
   constructor(
     @Inject(BLOB_STORE) private readonly store: BlobStore,
-    @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly blobs: BlobsRepository,
-    private readonly clock: Clock,
+    private readonly keeper: BlobKeeper,
   ) {}
 
   async fetch(client: ComfyUiClient, output: PromptOutput, name: string): Promise<HarvestedFile> {
@@ -52,7 +49,7 @@ export class Harvester {
         throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
       }
       const described = await describe(received, file.filename);
-      await this.keep(received, described.mimeType);
+      await this.keeper.keep(received, described.mimeType);
       return {
         hash: received.hash,
         sizeBytes: received.sizeBytes,
@@ -64,21 +61,6 @@ export class Harvester {
       await received.discard();
       throw error;
     }
-  }
-
-  /** Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). */
-  private async keep(received: ReceivedBlob, mimeType: string): Promise<void> {
-    const { hash, sizeBytes } = received;
-    killPoint('harvest.before_pin');
-    const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
-    const pinned = await this.blobs.pin({ hash, sizeBytes, mimeType }, until);
-    if (!pinned) {
-      throw new UnavailableError('The same bytes are just being swept; they are fetched again.', 'BLOB_DELETING');
-    }
-    killPoint('harvest.pinned');
-    await received.commit();
-    killPoint('harvest.stored');
-    await this.blobs.markStored(pinned, this.clock.now());
   }
 }
 
