@@ -1,11 +1,12 @@
 import { extname } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { UpstreamError } from '../../common/index.js';
 import { BlobKeeper, type HarvestedFile, type ResultType } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { FileReference } from '../comfyui/protocol.js';
 import type { PromptOutput } from './read-history.js';
 
 /** Thrown where the node does not have a file that it named. */
@@ -21,14 +22,20 @@ const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
   '.jpeg': { mimeType: 'image/jpeg', type: 'image' },
   '.webp': { mimeType: 'image/webp', type: 'image' },
   '.gif': { mimeType: 'image/gif', type: 'image' },
+  '.avif': { mimeType: 'image/avif', type: 'image' },
   '.mp4': { mimeType: 'video/mp4', type: 'video' },
   '.webm': { mimeType: 'video/webm', type: 'video' },
+  '.mov': { mimeType: 'video/quicktime', type: 'video' },
+  '.avi': { mimeType: 'video/x-msvideo', type: 'video' },
   '.mkv': { mimeType: 'video/x-matroska', type: 'video' },
   '.flac': { mimeType: 'audio/flac', type: 'audio' },
   '.mp3': { mimeType: 'audio/mpeg', type: 'audio' },
   '.wav': { mimeType: 'audio/wav', type: 'audio' },
+  '.ogg': { mimeType: 'audio/ogg', type: 'audio' },
+  '.m4a': { mimeType: 'audio/mp4', type: 'audio' },
   '.opus': { mimeType: 'audio/opus', type: 'audio' },
   '.txt': { mimeType: 'text/plain', type: 'text' },
+  '.json': { mimeType: 'application/json', type: 'text' },
 };
 
 /** Brings a prompt's files from its node into our storage, where they stay whatever becomes of the node. */
@@ -40,14 +47,10 @@ export class Harvester {
   ) {}
 
   async fetch(client: ComfyUiClient, output: PromptOutput, name: string): Promise<HarvestedFile> {
-    const { file, nodeId } = output;
-    const source = await client.view(file);
-    if (!source) throw new OutputMissingError(file.filename);
-    const received = await this.store.receive(named(source.body, file.filename));
+    const { nodeId } = output;
+    const file = 'file' in output ? output.file : { filename: 'text.txt', subfolder: '', type: 'text' };
+    const received = 'file' in output ? await this.receive(client, output.file) : await this.receiveText(output.text);
     try {
-      if (source.sizeBytes !== undefined && source.sizeBytes !== received.sizeBytes) {
-        throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
-      }
       const described = await describe(received, file.filename);
       await this.keeper.keep(received, described.mimeType);
       return {
@@ -61,6 +64,19 @@ export class Harvester {
       await received.discard();
       throw error;
     }
+  }
+
+  private async receive(client: ComfyUiClient, file: FileReference): Promise<ReceivedBlob> {
+    const source = await client.view(file);
+    if (!source) throw new OutputMissingError(file.filename);
+    const received = await this.store.receive(named(source.body, file.filename));
+    if (source.sizeBytes === undefined || source.sizeBytes === received.sizeBytes) return received;
+    await received.discard();
+    throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
+  }
+
+  private receiveText(text: string): Promise<ReceivedBlob> {
+    return this.store.receive(Readable.from([Buffer.from(text)]));
   }
 }
 
