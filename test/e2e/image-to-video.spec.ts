@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -7,14 +7,10 @@ import { sharedDataSourceOptions } from '../../ormconfig/shared.js';
 import type { ComfySimulator } from '../../simulators/comfyui/comfy-simulator.js';
 import type { ApiClient } from '../support/api-client.js';
 import { Installation, waitUntilOver } from '../support/installation.js';
+import { makePicture, upload, type Uploaded } from '../support/upload.js';
 
 const SUBMIT = '/api/v2/tasks/image-to-video';
 const SMALL = { width: 64, height: 64, length: 5, steps: 2, workflow_name: 'Wan2.1 i2v', seed: 1 };
-
-interface Uploaded {
-  file_id: string;
-  relative_path: string;
-}
 
 describe('videos from pictures on two nodes (real: all but the nodes)', () => {
   let installation: Installation;
@@ -26,20 +22,12 @@ describe('videos from pictures on two nodes (real: all but the nodes)', () => {
   beforeAll(async () => {
     installation = await Installation.start([{ name: 'one' }, { name: 'two' }]);
     ann = await installation.signIn('ann');
-    picture = await sharp(randomBytes(64 * 64 * 3), { raw: { width: 64, height: 64, channels: 3 } })
-      .png()
-      .toBuffer();
+    picture = await makePicture('png', 64);
     nodeName = `${createHash('sha256').update(picture).digest('hex')}.png`;
     uploaded = await upload(ann, picture);
   });
 
   afterAll(() => installation.stop());
-
-  function upload(user: ApiClient, bytes: Buffer): Promise<Uploaded> {
-    const form = new FormData();
-    form.set('file', new Blob([new Uint8Array(bytes)]), 'first.png');
-    return user.json<Uploaded>('POST', '/api/v2/upload/image', form);
-  }
 
   async function submit(image: string, more: object = {}): Promise<string> {
     const body = { prompt: 'waves', negative_prompt: '', image, batch_id: 'b-1', ...SMALL, ...more };

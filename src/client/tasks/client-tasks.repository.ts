@@ -72,11 +72,13 @@ export class ClientTasksRepository {
   }
 
   async listParameters(executor: Executor, taskRowId: string): Promise<TaskParameter[]> {
-    return executor.rows<Required<TaskParameter>>(
+    const rows = await executor.rows<TaskParameter>(
       `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value, file_hash AS fileHash
        FROM client_task_parameters WHERE task_id = ? ORDER BY id`,
       [taskRowId],
     );
+    // As it was announced at the submit, to the letter.
+    return rows.map(({ fileHash, ...parameter }) => (fileHash ? { ...parameter, fileHash } : parameter));
   }
 
   async list(clientId: string, { limit, offset, status, taskType }: TaskFilter): Promise<Page<ClientTaskRecord>> {

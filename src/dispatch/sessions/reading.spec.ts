@@ -35,7 +35,12 @@ describe('readHistory', () => {
   });
 
   it('takes texts where there is no file, and leaves them out beside pictures', () => {
-    const end = readHistory(makeEntry({ outputs: { '2': { text: ['b'] }, '1': { text: ['a', 7], other: [null] } } }));
+    const end = readHistory(
+      makeEntry({
+        outputs: { '2': { text: ['b'] }, '1': { text: ['a', 7], other: [null] } },
+        last: 'execution_success',
+      }),
+    );
     expect(end).toEqual({
       kind: 'success',
       outputs: [

@@ -5,25 +5,17 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import sharp from 'sharp';
-import { ClientUsersService, UploadsService } from '../../../src/client/index.js';
-import { Clock } from '../../../src/common/index.js';
+import { ClientUsersService } from '../../../src/client/index.js';
 import { databaseToken, type Database } from '../../../src/database/index.js';
-import { UploadedFilesService } from '../../../src/shared/index.js';
-import { UploadedFilesRepository } from '../../../src/shared/files/uploaded-files.repository.js';
 import { ApiClient } from '../../support/api-client.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startApi } from '../../support/start-api.js';
+import { makePicture, type Uploaded } from '../../support/upload.js';
 import { waitFor } from '../../support/wait-for.js';
 
 const PASSWORD = 'correct horse';
 const MIB = 1024 * 1024;
 const UPLOAD = '/api/v2/upload/image';
-
-interface Uploaded {
-  file_id: string;
-  relative_path: string;
-  filename: string;
-}
 
 describe('uploads (real: the API, MariaDB, disk)', () => {
   let server: ScratchServer;
@@ -49,10 +41,6 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
     await server.stop();
   });
 
-  const picture = (format: 'jpeg' | 'png' | 'webp' = 'png', side = 24) =>
-    sharp(randomBytes(side * side * 3), { raw: { width: side, height: side, channels: 3 } })
-      .toFormat(format)
-      .toBuffer();
   const formOf = (bytes: Buffer, name = 'cat.png', part = 'file') => {
     const form = new FormData();
     form.set(part, new Blob([new Uint8Array(bytes)], { type: 'image/png' }), name);
@@ -76,7 +64,7 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
     ['png', 'png'],
     ['webp', 'webp'],
   ] as const)('C8 take a %s by its content, whatever it is called, and send it back', async (format, extension) => {
-    const bytes = await picture(format);
+    const bytes = await makePicture(format);
     const answer = await ann.json<Uploaded>('POST', UPLOAD, formOf(bytes, '../../Ünï cat.gif'));
     const path = expect.stringMatching(new RegExp(`^\\d{4}/\\d{2}/[0-9a-f-]{36}\\.${extension}$`));
     expect(answer).toMatchObject({
@@ -92,7 +80,7 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
   });
 
   it('C8 keep one blob of equal bytes, and a file of each user', async () => {
-    const bytes = await picture();
+    const bytes = await makePicture();
     const hash = createHash('sha256').update(bytes).digest('hex');
     const [one, other] = [await upload(bytes), await bob.json<Uploaded>('POST', UPLOAD, formOf(bytes))];
     expect(one.file_id).not.toBe(other.file_id);
@@ -110,11 +98,11 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
 
   describe('are refused with the reason, and leave nothing behind', () => {
     const cut = async (format: 'jpeg' | 'png' | 'webp') => {
-      const bytes = await picture(format, 64);
+      const bytes = await makePicture(format, 64);
       return formOf(bytes.subarray(0, bytes.length * 0.8));
     };
     const twoFiles = async () => {
-      const form = formOf(await picture());
+      const form = formOf(await makePicture());
       form.append('file', new Blob(['x']), 'b.png');
       return form;
     };
@@ -135,14 +123,14 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>';
     const gif = async () =>
       formOf(
-        await sharp(await picture())
+        await sharp(await makePicture())
           .gif()
           .toBuffer(),
       );
     const badFiles: [string, () => FormData | Promise<FormData>, number, string][] = [
       ['no part', () => new FormData(), 422, 'FILE_MISSING'],
       ['a text in the place of the file', textPart, 422, 'FILE_MISSING'],
-      ['another name of the part', async () => formOf(await picture(), 'a.png', 'image'), 422, 'ONE_FILE_EXPECTED'],
+      ['another name of the part', async () => formOf(await makePicture(), 'a.png', 'image'), 422, 'ONE_FILE_EXPECTED'],
       ['two files', twoFiles, 422, 'ONE_FILE_EXPECTED'],
       ['an empty file', () => formOf(Buffer.alloc(0)), 422, 'EMPTY_FILE'],
       ['a text called png', () => formOf(Buffer.from('hello')), 422, 'UNSUPPORTED_TYPE'],
@@ -191,76 +179,9 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
     });
   });
 
-  describe('are their owner’s alone', () => {
-    it("C9 answer another's file, and one that never was, with 404", async () => {
-      const { file_id: id, relative_path: path } = await upload(await picture());
-      for (const [method, address] of [
-        ['GET', `/api/v2/uploads/${path}`],
-        ['GET', `/api/v2/files/${id}`],
-        ['DELETE', `/api/v2/files/${id}`],
-      ] as const) {
-        expect(await codeOf(await bob.send(method, address))).toEqual([404, 'UPLOAD_NOT_FOUND']);
-      }
-      for (const wrong of ['..%2f..%2fstore.json', `x/${path}`, 'nothing', path.replace('20', '19'), '%00']) {
-        expect((await ann.send('GET', `/api/v2/uploads/${wrong}`)).status).toBe(404);
-      }
-    });
-
-    it('list by pages with the true total, newest first', async () => {
-      await app.get(ClientUsersService).create({ username: 'cem', password: PASSWORD });
-      const cem = await ApiClient.signIn(ann.baseUrl, 'cem', PASSWORD);
-      for (const name of ['a.png', 'b.png', 'c.png']) await cem.json('POST', UPLOAD, formOf(await picture(), name));
-      const page = await cem.json<{ files: { original_name: string }[] }>('GET', '/api/v2/files?limit=2&offset=1');
-      expect(page).toMatchObject({ total: 3, limit: 2, offset: 1 });
-      expect(page.files.map((file) => file.original_name)).toEqual(['b.png', 'a.png']);
-      expect((await cem.send('GET', '/api/v2/files?limit=101')).status).toBe(422);
-    });
-
-    it('go when they are deleted: both rows at once, the bytes with a later sweep (I19)', async () => {
-      const { file_id: id, relative_path: path } = await upload(await picture());
-      expect(await ann.json('DELETE', `/api/v2/files/${id}`)).toMatchObject({ file_id: id });
-      expect((await ann.send('GET', `/api/v2/uploads/${path}`)).status).toBe(404);
-      expect((await ann.send('DELETE', `/api/v2/files/${id}`)).status).toBe(404);
-      expect(await count(shared, 'global_files', 'file_id', id)).toBe(0);
-    });
-  });
-
-  describe('that are cut off between the two databases', () => {
-    const settle = async () => {
-      // The time at which the owner is asked has come.
-      await shared.run(`UPDATE global_files SET expires_at = ? WHERE is_temporary = 1`, [new Date(0)]);
-      await app.get(UploadsService).settleDoubtful();
-    };
-
-    it('I19 leave no row of a file when the client’s row was never written', async () => {
-      const { file_id: id } = await upload(await picture());
-      await client.run('DELETE FROM client_uploads WHERE file_id = ?', [id]);
-      await settle();
-      expect(await count(shared, 'global_files', 'file_id', id)).toBe(1);
-      await app.get(UploadedFilesService).doubt(id);
-      await settle();
-      expect(await count(shared, 'global_files', 'file_id', id)).toBe(0);
-    });
-
-    it('I19 keep the file when the client’s row is there', async () => {
-      const { file_id: id, relative_path: path } = await upload(await picture());
-      await app.get(UploadedFilesService).doubt(id);
-      await settle();
-      expect(await count(shared, 'global_files', 'is_temporary = 0 AND file_id', id)).toBe(1);
-      expect((await ann.send('GET', `/api/v2/uploads/${path}`)).status).toBe(200);
-    });
-
-    it('are left alone while they may still be under way', async () => {
-      const { file_id: id } = await upload(await picture());
-      await app.get(UploadedFilesService).doubt(id);
-      const files = app.get(UploadedFilesRepository, { strict: false });
-      expect(await files.listDoubtful(app.get(Clock).now(), 10)).not.toContain(id);
-    });
-  });
-
   describe('under an Idempotency-Key', () => {
     it('I18 answer a repetition with the first answer, and keep one file', async () => {
-      const bytes = await picture();
+      const bytes = await makePicture();
       const first = await (await send(formOf(bytes), 'key-1')).json();
       const again = await send(formOf(bytes), 'key-1');
       expect([again.headers.get('idempotency-replayed'), await again.json()]).toEqual(['true', first]);
@@ -269,14 +190,14 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
     });
 
     it('I18 refuse another file, and the same one by another name', async () => {
-      const bytes = await picture();
+      const bytes = await makePicture();
       await send(formOf(bytes), 'key-2');
-      expect(await codeOf(await send(formOf(await picture()), 'key-2'))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+      expect(await codeOf(await send(formOf(await makePicture()), 'key-2'))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
       expect(await codeOf(await send(formOf(bytes, 'dog.png'), 'key-2'))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
     });
 
     it('I18 store one file of twenty equal uploads at once; the others are told to wait, or get its answer', async () => {
-      const bytes = await picture();
+      const bytes = await makePicture();
       const answers = await Promise.all(Array.from({ length: 20 }, () => send(formOf(bytes), 'key-3')));
       const hash = createHash('sha256').update(bytes).digest('hex');
       expect(await count(client, 'client_uploads', 'file_hash', hash)).toBe(1);
@@ -285,7 +206,7 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
     });
 
     it('I18 answer 409 with Retry-After while the first is under way, and go on when its mark has expired', async () => {
-      const bytes = await picture();
+      const bytes = await makePicture();
       await send(formOf(bytes), 'key-4');
       const mark = `UPDATE idempotency_keys SET state = 'in_flight', expires_at = ? WHERE idempotency_key = 'key-4'`;
       await client.run(mark, [new Date(Date.now() + 60_000)]);
@@ -299,7 +220,7 @@ describe('uploads (real: the API, MariaDB, disk)', () => {
 
     it('I18 remember nothing of a refused file', async () => {
       expect((await send(formOf(Buffer.from('hello')), 'key-5')).status).toBe(422);
-      expect((await send(formOf(await picture()), 'key-5')).status).toBe(200);
+      expect((await send(formOf(await makePicture()), 'key-5')).status).toBe(200);
     });
   });
 });
