@@ -1,4 +1,18 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  Controller,
+  createParamDecorator,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+  type ExecutionContext,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -27,6 +41,12 @@ const UPLOAD_FORM = {
   properties: { file: { type: 'string', format: 'binary', description: 'JPEG, PNG or WebP, at most 10 MiB.' } },
 };
 
+/** What stands in the place of the `*`; as a plain parameter the API's description would name it so, which none reads. */
+const RestOfPath = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    context.switchToHttp().getRequest<FastifyRequest<{ Params: Record<string, string> }>>().params['*'] ?? '',
+);
+
 /** The files that the signed-in user has sent. */
 @ApiTags('files')
 @ApiBearerAuth()
@@ -52,10 +72,10 @@ export class UploadsController {
   }
 
   @Get('uploads/*')
-  @ApiParam({ name: 'path', description: 'The `relative_path`, with its slashes.' })
+  @ApiParam({ name: 'path', type: String, description: 'The `relative_path`, with its slashes.' })
   @ApiOkResponse({ description: 'The file; Range is supported.', content: { 'image/*': {} } })
   @ApiNotFoundResponse({ description: 'No such file, or not yours.' })
-  async download(@Client() client: CurrentClient, @Param('*') path: string, @Res() reply: FastifyReply) {
+  async download(@Client() client: CurrentClient, @RestOfPath() path: string, @Res() reply: FastifyReply) {
     await sendBlob(this.blobs, await this.uploads.getContent(client.clientId, path), reply);
   }
 
