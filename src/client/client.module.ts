@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
+import { SharedModule } from '../shared/index.js';
 import { AccessLogRepository } from './access-log/access-log.repository.js';
 import { AccessLogService } from './access-log/access-log.service.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
@@ -36,6 +37,9 @@ import { ClientTasksService } from './tasks/client-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
+import { UploadsController } from './uploads/uploads.controller.js';
+import { UploadsRepository } from './uploads/uploads.repository.js';
+import { UploadsService } from './uploads/uploads.service.js';
 import { WebhookDeliveriesRepository } from './webhooks/webhook-deliveries.repository.js';
 import { WebhookDeliveriesService } from './webhooks/webhook-deliveries.service.js';
 import { WebhookSenderService } from './webhooks/webhook-sender.service.js';
@@ -50,7 +54,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** The users' side: accounts, wishes, and the read model of what became of them, in `comfyui_client`. */
 @Module({
-  imports: [DatabaseModule.bind('client', clientDataSourceOptions)],
+  imports: [DatabaseModule.bind('client', clientDataSourceOptions), SharedModule],
   controllers: [
     AccountsController,
     ApiKeysController,
@@ -58,6 +62,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientTasksController,
     ServiceConfigController,
     TaskEventsController,
+    UploadsController,
     WebhooksController,
     WorkflowsController,
   ],
@@ -93,6 +98,8 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     TaskEventsService,
     TaskStatesRepository,
     TaskStatesService,
+    UploadsRepository,
+    UploadsService,
     UserRates,
     WatchedTasksRepository,
     WebhookDeliveriesRepository,
@@ -110,6 +117,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientUsersService,
     ClientWorkflowsService,
     TaskStatesService,
+    UploadsService,
     UserRates,
     WebhookSenderService,
   ],

@@ -8,5 +8,6 @@ export { NeedsScope, type Scope } from './auth/scopes.js';
 export { ClientModule } from './client.module.js';
 export { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 export { TaskStatesService } from './tasks/task-states.service.js';
+export { UploadsService } from './uploads/uploads.service.js';
 export { WebhookSenderService } from './webhooks/webhook-sender.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';

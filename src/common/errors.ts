@@ -1,6 +1,14 @@
 /** The handful of kinds of failure that a caller can understand; each maps to one HTTP status. */
 export type ErrorKind =
-  'invalid_input' | 'unauthorized' | 'forbidden' | 'not_found' | 'conflict' | 'too_many' | 'upstream' | 'unavailable';
+  | 'invalid_input'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'too_many'
+  | 'upstream'
+  | 'unavailable';
 
 export interface FieldProblem {
   field: string;
@@ -68,6 +76,13 @@ export class NotFoundError extends AppError {
 export class ConflictError extends AppError {
   constructor(message: string, code = 'CONFLICT', details: Details = {}) {
     super('conflict', code, message, details);
+  }
+}
+
+/** More bytes than are taken: 413. */
+export class TooLargeError extends AppError {
+  constructor(message: string, code = 'TOO_LARGE') {
+    super('too_large', code, message);
   }
 }
 

@@ -11,6 +11,7 @@ export {
   ForbiddenError,
   InvalidInputError,
   NotFoundError,
+  TooLargeError,
   TooManyError,
   UnauthorizedError,
   UnavailableError,

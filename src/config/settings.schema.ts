@@ -168,6 +168,12 @@ export const SettingsSchema = z.strictObject({
         .default([5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800]),
     })
     .prefault({}),
+  uploads: z
+    .strictObject({
+      /** Width × height of a picture; a small file may unpack to gigabytes. */
+      maxPixels: positive.default(50_000_000),
+    })
+    .prefault({}),
   testing: z
     .strictObject({
       /** A named moment at which the process ends itself by SIGKILL; for tests alone (src/common/kill-points.ts). */

@@ -90,9 +90,10 @@ async function* render(client: ComfyUiClient, picture: TestPicture): AsyncGenera
   if (outcome.kind === 'ambiguous') throw new UpstreamError(`no answer to the test prompt: ${outcome.reason}`);
   if (outcome.kind === 'refused') throw new UpstreamError(`it refused the test prompt: ${outcome.message}`);
   const end = readHistory(await waitForEnd(client, promptId));
-  if (end.kind !== 'success' || !end.outputs[0]) throw new UpstreamError(`the test prompt ended in ${end.kind}`);
+  const made = end.kind === 'success' ? end.outputs[0] : undefined;
+  if (!made || !('file' in made)) throw new UpstreamError(`the test prompt ended in ${end.kind}`);
   yield fine('render', `test_pattern in ${seconds(performance.now() - startedMs)} s`);
-  const file = await client.view(end.outputs[0].file);
+  const file = await client.view(made.file);
   if (!file) throw new UpstreamError('it does not have the picture that it just made');
   const { format, width, height } = await sharp(await buffer(file.body)).metadata();
   const isRight = format === 'png' && width === picture.width && height === picture.height;

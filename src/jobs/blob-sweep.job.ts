@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
+import { UploadsService } from '../client/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
 import { BlobSweepService } from '../shared/index.js';
 import type { Job } from './job.js';
@@ -19,11 +20,13 @@ export class BlobSweepJob implements Job {
     @Inject(LOGGER) private readonly logger: Logger,
     @InjectOutbox('client') private readonly clientOutbox: OutboxReader,
     private readonly sweeps: BlobSweepService,
+    private readonly uploads: UploadsService,
   ) {
     this.everyMs = settings.jobs.blobSweepMs;
   }
 
   async run(): Promise<void> {
+    await this.uploads.settleDoubtful();
     const result = await this.sweeps.sweep({ limit: LIMIT, relayLagMs: await this.clientOutbox.getLagMs() });
     if (result.reason) this.logger.warn(result, 'files were not swept');
     else if (result.removed > 0) this.logger.info(result, 'unused files removed');

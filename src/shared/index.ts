@@ -6,9 +6,13 @@ export {
 } from './assignments/assignments.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
 export { SettlementsService, type AttemptFailure, type SettleOutcome } from './assignments/settlements.service.js';
+export { BlobKeeper } from './files/blob-keeper.js';
 export { BlobSweepService, type SweepOptions, type SweepResult } from './files/blob-sweep.service.js';
 export { BlobsRepository, type PinnedBlob } from './files/blobs.repository.js';
 export type { HarvestedFile } from './files/results.repository.js';
+export { RenditionsService, RENDITION_VARIANTS, type RenditionVariant } from './files/renditions.service.js';
+export { UploadedFilesService } from './files/uploaded-files.service.js';
+export type { UploadedFile } from './files/uploaded-files.repository.js';
 export { InstallationService } from './installation.service.js';
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';

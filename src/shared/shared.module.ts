@@ -13,9 +13,14 @@ import {
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
+import { BlobKeeper } from './files/blob-keeper.js';
 import { BlobSweepService } from './files/blob-sweep.service.js';
 import { BlobsRepository } from './files/blobs.repository.js';
+import { RenditionsRepository } from './files/renditions.repository.js';
+import { RenditionsService } from './files/renditions.service.js';
 import { ResultsRepository } from './files/results.repository.js';
+import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
+import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
@@ -48,6 +53,7 @@ class SharedLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 
 const PUBLIC = [
   AssignmentsRepository,
+  BlobKeeper,
   BlobsRepository,
   BlobSweepService,
   ClaimsService,
@@ -55,9 +61,11 @@ const PUBLIC = [
   InstallationService,
   LeaseKeeper,
   QueueRepository,
+  RenditionsService,
   SettlementsService,
   TaskDigestsService,
   TaskWishesService,
+  UploadedFilesService,
   WorkflowVersionsService,
 ];
 
@@ -80,12 +88,14 @@ const PUBLIC = [
     },
     outboxProvider('shared'),
     GlobalTasksRepository,
+    RenditionsRepository,
     ResultsRepository,
     SharedLifecycle,
     TaskDigestsRepository,
     TaskStatesRepository,
     TaskTransitions,
     TaskWishesRepository,
+    UploadedFilesRepository,
   ],
   exports: [...PUBLIC, outboxToken('shared')],
 })

@@ -36,7 +36,9 @@ const taskWish = z.object({
   estimatedTimeSeconds: number,
   createdAt: time,
   forgottenAt: time.nullable(),
-  parameters: z.array(z.object({ name: z.string(), type: types, value: z.string() })),
+  parameters: z.array(
+    z.object({ name: z.string(), type: types, value: z.string(), fileHash: z.string().length(64).nullish() }),
+  ),
 }) satisfies z.ZodType<TaskWish>;
 
 const taskResult = z.object({

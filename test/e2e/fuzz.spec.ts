@@ -20,6 +20,7 @@ describe('every route (real: the whole application; requests made from its own d
   beforeAll(async () => {
     installation = await Installation.start([{ stepMs: 1 }], {
       auth: { defaultQuota: 1_000_000, loginAttempts: 1_000_000 },
+      limits: { requestsPerUser: 1_000_000, requestsPerAddress: 1_000_000, queuedPerUser: 100_000 },
     });
     client = await installation.signIn('alice');
     admin = await installation.signInAsAdmin();

@@ -40,7 +40,7 @@ describe('the description of the API (real: the whole application)', () => {
       .filter(([path]) => /^\/api\/(auth|v2)\//.test(path))
       .flatMap(([path, methods]) =>
         Object.entries(methods).flatMap(([method, { security }]) =>
-          security && !security.some((way) => 'api-key' in (way)) ? [`${method} ${path}`] : [],
+          security && !security.some((way) => 'api-key' in way) ? [`${method} ${path}`] : [],
         ),
       );
     expect(shutToKeys.sort()).toEqual([

@@ -22,6 +22,11 @@ export class ApiClient {
     return client;
   }
 
+  /** What a signed-in call carries, for those who speak HTTP by hand. */
+  headers(): { authorization: string } {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
   send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     const isForm = body instanceof FormData || body instanceof URLSearchParams || typeof body === 'string';
     return fetch(`${this.baseUrl}${path}`, {

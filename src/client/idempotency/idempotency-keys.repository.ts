@@ -8,6 +8,13 @@ export interface KnownCall {
   answer: unknown;
 }
 
+/** `until`: when the call's own mark expires, by which it is known. */
+export interface MarkedAnswer {
+  until: Date;
+  keptUntil: Date;
+  answer: unknown;
+}
+
 const THIS_CALL = 'client_id = ? AND route = ? AND idempotency_key = ?';
 
 /** SQL of the answers that repeated calls get again (I18). */
@@ -41,6 +48,28 @@ export class IdempotencyKeysRepository {
       route,
       key,
     ]);
+  }
+
+  /** The same for a call that was marked before its work began; false where its mark expired and another took it. */
+  async finishMarked(
+    executor: Executor,
+    call: KeyedCall,
+    { until, keptUntil, answer }: MarkedAnswer,
+  ): Promise<boolean> {
+    const finished = await executor.run(
+      `UPDATE idempotency_keys SET state = 'done', status_code = 200, answer = ?, expires_at = ?
+       WHERE ${THIS_CALL} AND state = 'in_flight' AND expires_at = ?`,
+      [JSON.stringify(answer), keptUntil, call.clientId, call.route, call.key, until],
+    );
+    return finished === 1;
+  }
+
+  /** Takes back a call's own mark. */
+  async unmark({ clientId, route, key }: KeyedCall, until: Date): Promise<void> {
+    await this.database.run(
+      `DELETE FROM idempotency_keys WHERE ${THIS_CALL} AND state = 'in_flight' AND expires_at = ?`,
+      [clientId, route, key, until],
+    );
   }
 
   async find({ clientId, route, key }: KeyedCall): Promise<KnownCall | undefined> {

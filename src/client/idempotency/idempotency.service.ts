@@ -11,6 +11,8 @@ export interface Answered<T> {
 }
 
 const KEPT_MS = 24 * 3_600_000;
+/** Beyond the longest time that storing an upload takes; a process that dies holds a key for so long. */
+const IN_FLIGHT_MS = 60_000;
 
 /** Does what a call asks for once, however often it is repeated within a day (the semantics of Stripe's API). */
 @Injectable()
@@ -34,6 +36,45 @@ export class IdempotencyService {
       if (await this.keys.removeExpired(call, this.clock.now())) continue;
       const known = await this.keys.find(call);
       if (known) return { answer: replay<T>(known, call), isReplayed: true };
+    }
+  }
+
+  /**
+   * The same for work that is more than one transaction: the call is marked as in flight first, for as long as such work
+   * ever takes, and `work` records its answer by `finish` in its last transaction. A repetition meanwhile gets 409 with
+   * Retry-After; after a crash the mark expires (I18).
+   */
+  async onceMarked<T>(
+    call: KeyedCall | undefined,
+    work: (finish: (transaction: Executor, answer: T) => Promise<void>) => Promise<T>,
+  ): Promise<Answered<T>> {
+    if (!call) return { answer: await work(() => Promise.resolve()), isReplayed: false };
+    for (;;) {
+      const now = this.clock.now();
+      const until = new Date(now.getTime() + IN_FLIGHT_MS);
+      if (await this.keys.insert(this.database, call, until)) {
+        return { answer: await this.workMarked(call, until, work), isReplayed: false };
+      }
+      if (await this.keys.removeExpired(call, now)) continue;
+      const known = await this.keys.find(call);
+      if (known) return { answer: replay<T>(known, call), isReplayed: true };
+    }
+  }
+
+  private async workMarked<T>(
+    call: KeyedCall,
+    until: Date,
+    work: (finish: (transaction: Executor, answer: T) => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work(async (transaction, answer) => {
+        const keptUntil = new Date(this.clock.now().getTime() + KEPT_MS);
+        if (await this.keys.finishMarked(transaction, call, { until, keptUntil, answer })) return;
+        throw new ConflictError('The request took too long; its Idempotency-Key was used again.', 'REQUEST_OVERTAKEN');
+      });
+    } catch (error) {
+      await this.keys.unmark(call, until);
+      throw error;
     }
   }
 

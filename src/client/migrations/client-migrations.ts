@@ -4,6 +4,7 @@ import { tasksAndQuota } from './20261122_0002-tasks-and-quota.js';
 import { outboxAndCopies } from './20261122_0003-outbox-and-copies.js';
 import { accessLogs } from './20261122_0004-access-logs.js';
 import { eventsAndWebhooks } from './20261122_0005-events-and-webhooks.js';
+import { taskInputs } from './20261122_0006-task-inputs.js';
 
 /** In the order in which they run. */
 export const CLIENT_MIGRATIONS: Migration[] = [
@@ -12,4 +13,5 @@ export const CLIENT_MIGRATIONS: Migration[] = [
   outboxAndCopies,
   accessLogs,
   eventsAndWebhooks,
+  taskInputs,
 ];

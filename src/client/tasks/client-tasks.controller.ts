@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
 import { ClientGuard } from '../auth/client.guard.js';
@@ -12,8 +12,10 @@ import { ClientTasksService } from './client-tasks.service.js';
 import { DownloadQuery } from './download.query.js';
 import { ListTasksQuery } from './list-tasks.query.js';
 import { ReloadTaskDto } from './reload-task.dto.js';
+import { SubmitImageToVideoDto } from './submit-image-to-video.dto.js';
 import { SubmitTasksService } from './submit-tasks.service.js';
 import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
+import { SubmittedView } from './task-view.js';
 
 /** The tasks of the signed-in user. */
 @ApiTags('tasks')
@@ -37,6 +39,19 @@ export class ClientTasksController {
     @Keyed() call: KeyedCall | undefined,
   ) {
     return this.submissions.submitTextToImage(client, request, call);
+  }
+
+  @Post('image-to-video')
+  @HttpCode(200)
+  @Idempotent()
+  @ApiOkResponse({ type: SubmittedView })
+  @ApiNotFoundResponse({ description: 'No such upload, or not yours.' })
+  submitImageToVideo(
+    @Client() client: CurrentClient,
+    @Body() request: SubmitImageToVideoDto,
+    @Keyed() call: KeyedCall | undefined,
+  ) {
+    return this.submissions.submitImageToVideo(client, request, call);
   }
 
   @Post('reload')
@@ -68,13 +83,15 @@ export class ClientTasksController {
 
   @Get(':taskId/download')
   @OpenToOverseers()
+  @ApiOkResponse({ description: 'The file; Range is supported.', content: { '*/*': {} } })
+  @ApiNotFoundResponse({ description: 'No such task, file or variant.' })
   async download(
     @ViewedBy() viewer: Viewer,
     @Param('taskId') taskId: string,
-    @Query() { index }: DownloadQuery,
+    @Query() { index, variant }: DownloadQuery,
     @Res() reply: FastifyReply,
   ) {
-    await sendBlob(this.blobs, await this.tasks.getResult(viewer, taskId, index), reply);
+    await sendBlob(this.blobs, await this.tasks.getResult(viewer, taskId, index, variant), reply);
   }
 
   @Delete(':taskId')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../common/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
-import type { ParameterType, TaskParameter, TaskStatus, TaskType } from '../../shared/index.js';
+import type { TaskParameter, TaskStatus, TaskType } from '../../shared/index.js';
 import type { Viewer } from '../auth/current-client.js';
 import { CLIENT_TASK_COLUMNS, type ClientTaskRecord } from './client-task.record.js';
 import type { WishedTask } from './task-wish.js';
@@ -49,9 +49,9 @@ export class ClientTasksRepository {
     if (task.parameters.length === 0) return;
     // LAST_INSERT_ID() keeps naming the task through the whole statement.
     await executor.run(
-      `INSERT INTO client_task_parameters (task_id, parameter_name, parameter_value, parameter_type)
-       VALUES ${task.parameters.map(() => '(LAST_INSERT_ID(), ?, ?, ?)').join(', ')}`,
-      task.parameters.flatMap(({ name, value, type }) => [name, value, type]),
+      `INSERT INTO client_task_parameters (task_id, parameter_name, parameter_value, parameter_type, file_hash)
+       VALUES ${task.parameters.map(() => '(LAST_INSERT_ID(), ?, ?, ?, ?)').join(', ')}`,
+      task.parameters.flatMap(({ name, value, type, fileHash = null }) => [name, value, type, fileHash]),
     );
   }
 
@@ -73,11 +73,13 @@ export class ClientTasksRepository {
   }
 
   async listParameters(executor: Executor, taskRowId: string): Promise<TaskParameter[]> {
-    return executor.rows<{ name: string; type: ParameterType; value: string }>(
-      `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value
+    const rows = await executor.rows<TaskParameter>(
+      `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value, file_hash AS fileHash
        FROM client_task_parameters WHERE task_id = ? ORDER BY id`,
       [taskRowId],
     );
+    // As it was announced at the submit, to the letter.
+    return rows.map(({ fileHash, ...parameter }) => (fileHash ? { ...parameter, fileHash } : parameter));
   }
 
   async list(clientId: string, { limit, offset, status, taskType }: TaskFilter): Promise<Page<ClientTaskRecord>> {

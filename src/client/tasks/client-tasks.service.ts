@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ConflictError, killPoint, NotFoundError } from '../../common/index.js';
 import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
-import { isTerminal } from '../../shared/index.js';
+import { isTerminal, RenditionsService, type RenditionVariant } from '../../shared/index.js';
 import type { SentFile } from '../../storage/index.js';
 import type { CurrentClient, Viewer } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
@@ -44,6 +44,7 @@ export class ClientTasksService {
     private readonly limits: QueueLimitsService,
     private readonly idempotency: IdempotencyService,
     private readonly signals: Signals,
+    private readonly renditions: RenditionsService,
   ) {}
 
   async list(clientId: string, query: ListTasksQuery): Promise<TaskListView> {
@@ -64,14 +65,18 @@ export class ClientTasksService {
   }
 
   /** Throws 409 while the task has no files, 404 for one that it never had. An overseer sees every user's. */
-  async getResult(viewer: Viewer, taskId: string, index: number): Promise<SentFile> {
+  async getResult(viewer: Viewer, taskId: string, index: number, variant?: RenditionVariant): Promise<SentFile> {
     const file = await this.tasks.findResult(viewer, taskId, index);
     if (!file) throw taskNotFound();
     if (file.status !== 'completed') {
       throw new ConflictError(`The task is ${file.status}; it has no files to download.`, 'TASK_NOT_FINISHED');
     }
     if (!file.fileHash) throw new NotFoundError(`The task has no file ${index}.`, 'FILE_NOT_FOUND');
-    return { fileHash: file.fileHash, fileName: file.fileName, mimeType: file.mimeType };
+    const { fileHash, fileName, mimeType } = file;
+    if (!variant) return { fileHash, fileName, mimeType };
+    const source = { hash: fileHash, mimeType: mimeType ?? 'application/octet-stream' };
+    const rendition = await this.renditions.get(source, variant);
+    return { fileHash: rendition.hash, fileName: `${taskId}-${index}-${variant}.webp`, mimeType: rendition.mimeType };
   }
 
   /** Announces the wish; whether and when the run ends is for `shared` to say (I1). Repeated, it answers the same. */

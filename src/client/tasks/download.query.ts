@@ -1,8 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
+import { RENDITION_VARIANTS, type RenditionVariant } from '../../shared/index.js';
 
-/** Which of a task's files is asked for; the first where nothing is said. */
+/** Which of a task's files is asked for, and in which form; the first as it was made where nothing is said. */
 export class DownloadQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 0 })
   @IsOptional()
@@ -10,4 +11,10 @@ export class DownloadQuery {
   @IsInt()
   @Min(0)
   index: number = 0;
+
+  /** A smaller, still or (in an `<img>`) moving form, as WebP. */
+  @ApiPropertyOptional({ enum: RENDITION_VARIANTS })
+  @IsOptional()
+  @IsIn(RENDITION_VARIANTS)
+  variant?: RenditionVariant;
 }

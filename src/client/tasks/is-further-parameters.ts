@@ -16,6 +16,9 @@ const OWN_FIELDS = new Set([
   'cfg',
   'sampler',
   'scheduler',
+  // Names a file on the node: only an upload of one's own may stand there.
+  'image',
+  'length',
 ]);
 const MAX_PARAMETERS = 100;
 const LONGEST_TEXT = 2_000;

@@ -1,13 +1,21 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { TaskStatus, TaskType } from '../../shared/index.js';
 import type { ResultRecord } from './client-tasks.repository.js';
 import type { ClientTaskRecord } from './client-task.record.js';
 import type { WishedTask } from './task-wish.js';
 
-export interface SubmittedView {
+/** The answer to a submit. */
+export class SubmittedView {
+  @ApiProperty({ type: String, example: '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10' })
   task_id: string;
+
+  @ApiProperty({ enum: ['queued'] })
   status: 'queued';
+
+  @ApiProperty({ type: String, example: 'Waiting in the queue.' })
   message: string;
-  /** Seconds. */
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Seconds.', example: 600 })
   estimated_time: number | null;
 }
 

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { InvalidInputError, readAs, type FieldProblem } from '../../common/index.js';
 import type { TaskType, WorkflowDefinition } from '../../shared/index.js';
 import { resolveParameters } from '../tasks/resolve-parameters.js';
+import { SubmitImageToVideoDto } from '../tasks/submit-image-to-video.dto.js';
 import { SubmitTextToImageDto } from '../tasks/submit-text-to-image.dto.js';
 
 export interface SubmitCheck {
@@ -11,18 +12,21 @@ export interface SubmitCheck {
   values: Record<string, unknown>;
 }
 
-/** What the submit route of each type takes; a type without one is checked by its workflow alone. */
-const SUBMITS: Partial<Record<TaskType, Type<object>>> = { text_to_image: SubmitTextToImageDto };
+/** What the submit route of each type takes. */
+const SUBMITS: Record<TaskType, Type<object>> = {
+  text_to_image: SubmitTextToImageDto,
+  image_to_video: SubmitImageToVideoDto,
+};
 
 /** Fields of a submit that are no parameters of a workflow. */
-const OTHER_FIELDS = new Set(['workflow_name', 'batch_id', 'parameters']);
+const OTHER_FIELDS = new Set(['workflow_name', 'batch_id', 'webhook_url', 'parameters']);
 
 /** Says what a submit of this body would make of it, without making anything; a seed of −1 stays undrawn. */
 export async function checkSubmit(definition: WorkflowDefinition, body: Record<string, unknown>): Promise<SubmitCheck> {
   const dto = SUBMITS[definition.taskType];
-  const read = dto && (await readAs(dto, { ...body, workflow_name: definition.name }));
-  const errors = read?.problems ?? [];
-  const given = { ...asRecord(body.parameters), ...withoutOthers({ ...body, ...read?.value }) };
+  const read = await readAs(dto, { ...body, workflow_name: definition.name });
+  const errors = read.problems;
+  const given = { ...asRecord(body.parameters), ...withoutOthers({ ...body, ...read.value }) };
   const { values, problems } = resolve(definition, given);
   const known = new Set(errors.map(({ field }) => field));
   errors.push(...problems.filter(({ field }) => !known.has(field)));

@@ -22,6 +22,8 @@ export interface ComfyUiClient {
   /** Only if that prompt is running (nodes from 0.3.57 on). */
   interrupt(promptId: string): Promise<void>;
   deleteHistory(promptIds: string[]): Promise<void>;
+  /** Puts a picture among the node's inputs, in the place of one of that name; the answer tells where it went. */
+  uploadImage(image: { fileName: string; subfolder: string; bytes: Buffer }): Promise<FileReference>;
   /** The bytes of an output and their length as announced; undefined where the node has no such file. */
   view(file: FileReference): Promise<{ body: Readable; sizeBytes: number | undefined } | undefined>;
   close(): Promise<void>;

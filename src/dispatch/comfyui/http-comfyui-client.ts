@@ -1,4 +1,4 @@
-import { Pool, type Dispatcher } from 'undici';
+import { FormData, Pool, type Dispatcher } from 'undici';
 import { UpstreamError } from '../../common/index.js';
 import type { ComfyUiClient } from './comfyui-client.js';
 import { parseLenient } from './lenient-json.js';
@@ -84,6 +84,17 @@ export class HttpComfyUiClient implements ComfyUiClient {
     await this.post('/history', { delete: promptIds });
   }
 
+  async uploadImage({ fileName, subfolder, bytes }: { fileName: string; subfolder: string; bytes: Buffer }) {
+    const form = new FormData();
+    form.set('image', new Blob([new Uint8Array(bytes)]), fileName);
+    form.set('subfolder', subfolder);
+    form.set('overwrite', 'true');
+    const response = await this.send('POST', '/upload/image', form, this.timeouts.postTimeoutMs);
+    await this.requireOk(response, '/upload/image');
+    const stored = await readJson<{ name: string; subfolder: string }>(response, '/upload/image');
+    return { filename: stored.name, subfolder: stored.subfolder, type: 'input' as const };
+  }
+
   async view({ filename, subfolder, type }: FileReference) {
     const query = new URLSearchParams({ filename, subfolder, type }).toString();
     const response = await this.send('GET', `/view?${query}`);
@@ -103,11 +114,7 @@ export class HttpComfyUiClient implements ComfyUiClient {
   private async getJson<T>(path: string): Promise<T> {
     const response = await this.send('GET', path);
     await this.requireOk(response, path);
-    try {
-      return parseLenient(await response.body.text()) as T;
-    } catch (error) {
-      throw new UpstreamError(`The node's answer to ${path} is not readable.`, 'NODE_UNREADABLE', { cause: error });
-    }
+    return readJson<T>(response, path);
   }
 
   private async post(path: string, body: unknown): Promise<void> {
@@ -128,7 +135,7 @@ export class HttpComfyUiClient implements ComfyUiClient {
         path: this.prefix + path,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...encode(body),
       });
     } catch (error) {
       throw new UpstreamError(`The node did not answer ${path}: ${(error as Error).message}`, 'NODE_UNREACHABLE', {
@@ -141,6 +148,20 @@ export class HttpComfyUiClient implements ComfyUiClient {
     if (response.statusCode < 300) return;
     await response.body.dump();
     throw new UpstreamError(`The node answered ${response.statusCode} to ${path}.`, 'NODE_ERROR');
+  }
+}
+
+function encode(body: unknown): Pick<Dispatcher.RequestOptions, 'body' | 'headers'> {
+  if (body === undefined) return {};
+  if (body instanceof FormData) return { body };
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
+async function readJson<T>(response: Dispatcher.ResponseData, path: string): Promise<T> {
+  try {
+    return parseLenient(await response.body.text()) as T;
+  } catch (error) {
+    throw new UpstreamError(`The node's answer to ${path} is not readable.`, 'NODE_UNREADABLE', { cause: error });
   }
 }
 

@@ -1,12 +1,14 @@
 import type { NodeFence } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
 import type { Capabilities } from '../scheduling/capabilities.js';
+import type { InputUploads } from './input-uploads.js';
 import type { SessionServices } from './session-services.js';
 
 /** The node that an attempt runs on, as its session knows it. */
 export interface AttemptContext {
   services: SessionServices;
   client: ComfyUiClient;
+  inputs: InputUploads;
   fence: NodeFence;
   installationId: string;
   clientId: string;

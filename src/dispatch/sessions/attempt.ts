@@ -15,8 +15,8 @@ const MISSING_FOR_MS = 2_000;
 const POST_MARGIN_MS = 2_000;
 const INTERRUPT_EVERY_MS = 3_000;
 const ASK_AGAIN_MS = 500;
-/** How often a file is fetched again that comes cut off or unreadable, with growing pauses. */
-const MAX_FETCHES = 6;
+/** How often a file is fetched again that comes cut off or unreadable, or is sent that is refused, with growing pauses. */
+const MAX_TRANSFERS = 6;
 
 /**
  * One attempt of a task on a node, moved on by looking: at its row, at the node's queue, at the node's history. What
@@ -124,16 +124,19 @@ export class Attempt {
 
   private async post(): Promise<void> {
     const posted = await postPrompt(this.row, this.context).catch((error: unknown) => {
-      if (!(error instanceof WorkflowUnusableError)) throw error;
-      return error;
+      if (error instanceof WorkflowUnusableError) return failed({ kind: 'workflow_unusable', detail: error.message });
+      // Trouble of the node that lasts, although it answers otherwise: one that does not is given up by its session.
+      if (!(error instanceof UpstreamError) || this.steps.failures < MAX_TRANSFERS) throw error;
+      return failed({ kind: 'input_refused', detail: error.message });
     });
-    if (posted instanceof WorkflowUnusableError)
-      return this.settle({ kind: 'workflow_unusable', detail: posted.message });
+    if (posted && 'cause' in posted) return this.settle(posted.cause);
     if (!posted) return this.askForRow();
     this.row.postStartedAt = posted.startedAt;
     this.isPostedHere = true;
     this.nodeCount = posted.nodeCount;
-    await this.onSubmitted(await posted.outcome);
+    const outcome = await posted.outcome;
+    if (outcome.kind === 'refused' && posted.usesKnownInputs) return this.settle({ kind: 'input_lost' });
+    await this.onSubmitted(outcome);
   }
 
   /** Our mark was refused, or its answer was lost: what the row says now decides. */
@@ -229,13 +232,15 @@ export class Attempt {
     } catch (error) {
       if (error instanceof OutputMissingError) return this.settle({ kind: 'output_missing', detail: error.message });
       // Our own trouble (storage, database) is waited out (I20); a file that stays broken on the node is not.
-      const isBroken = error instanceof UpstreamError && this.steps.failures >= MAX_FETCHES;
+      const isBroken = error instanceof UpstreamError && this.steps.failures >= MAX_TRANSFERS;
       if (!isBroken) throw error;
       await this.settle({ kind: 'output_missing', detail: error.message });
     }
   }
 
   private async settle(cause: FailureCause): Promise<void> {
+    // Whatever failed, the next attempt here brings its pictures along again.
+    this.context.inputs.forget();
     const { settlements, settings, clock } = this.context.services;
     const { maxAttempts, retryBaseMs } = settings.dispatch;
     const backOffMs = retryBaseMs * 2 ** (this.row.attemptNo - 1) * (0.5 + Math.random());
@@ -270,4 +275,8 @@ export class Attempt {
   private now(): number {
     return this.context.services.clock.monotonicMs();
   }
+}
+
+function failed(cause: FailureCause): { cause: FailureCause } {
+  return { cause };
 }

@@ -5,16 +5,24 @@ import { findModel, type Capabilities } from '../scheduling/capabilities.js';
 export interface PromptInputs {
   definition: WorkflowDefinition;
   parameters: TaskParameter[];
+  /** Names of the task's pictures on this node, by parameter. */
+  inputNames: Map<string, string>;
   capabilities: Capabilities;
   assignmentId: string;
 }
 
 /** Pure: the same task gives the same prompt but for the attempt's id in every saver's prefix. */
-export function buildPrompt({ definition, parameters, capabilities, assignmentId }: PromptInputs): PromptGraph {
+export function buildPrompt({
+  definition,
+  parameters,
+  inputNames,
+  capabilities,
+  assignmentId,
+}: PromptInputs): PromptGraph {
   const graph = structuredClone(definition.graph);
   const values = new Map(parameters.map(({ name, value }) => [name, JSON.parse(value) as unknown]));
   for (const { name, nodeId, inputName } of definition.parameters) {
-    const value = values.get(name);
+    const value = inputNames.get(name) ?? values.get(name);
     if (value !== undefined && value !== null) graph[nodeId]!.inputs[inputName] = value;
   }
   for (const [nodeId, node] of Object.entries(graph)) {

@@ -6,6 +6,8 @@ export type FailureCause =
   | { kind: 'lost'; detail: string; wasRunning: boolean }
   | { kind: 'unreachable_before_post' }
   | { kind: 'refused'; errorType: string; message: string; nodeErrors: NodeErrors }
+  | { kind: 'input_lost' }
+  | { kind: 'input_refused'; detail: string }
   | { kind: 'interrupted' }
   | { kind: 'execution_error'; error: ExecutionError }
   | { kind: 'no_output' }
@@ -40,6 +42,12 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
       return again('INTERRUPTED', 'Somebody interrupted the task on its node.', policy);
     case 'output_missing':
       return again('OUTPUT_MISSING', `A result could not be fetched from the node: ${cause.detail}.`, policy);
+    case 'input_lost':
+      return again('INPUT_LOST', 'The node did not have the uploaded picture any more.', policy);
+    case 'input_refused': {
+      const errorMessage = `The uploaded picture could not be brought to the node: ${cause.detail}`;
+      return { ...again('INPUT_REFUSED', errorMessage, policy), excludeNode: true };
+    }
     case 'no_output':
       return onceMore('NO_OUTPUT', 'The workflow ended without a file.', policy);
     case 'refused':

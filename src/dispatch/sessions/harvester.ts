@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
-import { Clock, killPoint, UnavailableError, UpstreamError } from '../../common/index.js';
-import { SETTINGS, type Settings } from '../../config/index.js';
-import { BlobsRepository, type HarvestedFile, type ResultType } from '../../shared/index.js';
+import { UpstreamError } from '../../common/index.js';
+import { BlobKeeper, type HarvestedFile, type ResultType } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { FileReference } from '../comfyui/protocol.js';
 import type { PromptOutput } from './read-history.js';
 
 /** Thrown where the node does not have a file that it named. */
@@ -22,14 +22,20 @@ const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
   '.jpeg': { mimeType: 'image/jpeg', type: 'image' },
   '.webp': { mimeType: 'image/webp', type: 'image' },
   '.gif': { mimeType: 'image/gif', type: 'image' },
+  '.avif': { mimeType: 'image/avif', type: 'image' },
   '.mp4': { mimeType: 'video/mp4', type: 'video' },
   '.webm': { mimeType: 'video/webm', type: 'video' },
+  '.mov': { mimeType: 'video/quicktime', type: 'video' },
+  '.avi': { mimeType: 'video/x-msvideo', type: 'video' },
   '.mkv': { mimeType: 'video/x-matroska', type: 'video' },
   '.flac': { mimeType: 'audio/flac', type: 'audio' },
   '.mp3': { mimeType: 'audio/mpeg', type: 'audio' },
   '.wav': { mimeType: 'audio/wav', type: 'audio' },
+  '.ogg': { mimeType: 'audio/ogg', type: 'audio' },
+  '.m4a': { mimeType: 'audio/mp4', type: 'audio' },
   '.opus': { mimeType: 'audio/opus', type: 'audio' },
   '.txt': { mimeType: 'text/plain', type: 'text' },
+  '.json': { mimeType: 'application/json', type: 'text' },
 };
 
 /** Brings a prompt's files from its node into our storage, where they stay whatever becomes of the node. */
@@ -37,22 +43,16 @@ const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
 export class Harvester {
   constructor(
     @Inject(BLOB_STORE) private readonly store: BlobStore,
-    @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly blobs: BlobsRepository,
-    private readonly clock: Clock,
+    private readonly keeper: BlobKeeper,
   ) {}
 
   async fetch(client: ComfyUiClient, output: PromptOutput, name: string): Promise<HarvestedFile> {
-    const { file, nodeId } = output;
-    const source = await client.view(file);
-    if (!source) throw new OutputMissingError(file.filename);
-    const received = await this.store.receive(named(source.body, file.filename));
+    const { nodeId } = output;
+    const file = 'file' in output ? output.file : { filename: 'text.txt', subfolder: '', type: 'text' };
+    const received = 'file' in output ? await this.receive(client, output.file) : await this.receiveText(output.text);
     try {
-      if (source.sizeBytes !== undefined && source.sizeBytes !== received.sizeBytes) {
-        throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
-      }
       const described = await describe(received, file.filename);
-      await this.keep(received, described.mimeType);
+      await this.keeper.keep(received, described.mimeType);
       return {
         hash: received.hash,
         sizeBytes: received.sizeBytes,
@@ -66,19 +66,17 @@ export class Harvester {
     }
   }
 
-  /** Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). */
-  private async keep(received: ReceivedBlob, mimeType: string): Promise<void> {
-    const { hash, sizeBytes } = received;
-    killPoint('harvest.before_pin');
-    const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
-    const pinned = await this.blobs.pin({ hash, sizeBytes, mimeType }, until);
-    if (!pinned) {
-      throw new UnavailableError('The same bytes are just being swept; they are fetched again.', 'BLOB_DELETING');
-    }
-    killPoint('harvest.pinned');
-    await received.commit();
-    killPoint('harvest.stored');
-    await this.blobs.markStored(pinned, this.clock.now());
+  private async receive(client: ComfyUiClient, file: FileReference): Promise<ReceivedBlob> {
+    const source = await client.view(file);
+    if (!source) throw new OutputMissingError(file.filename);
+    const received = await this.store.receive(named(source.body, file.filename));
+    if (source.sizeBytes === undefined || source.sizeBytes === received.sizeBytes) return received;
+    await received.discard();
+    throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
+  }
+
+  private receiveText(text: string): Promise<ReceivedBlob> {
+    return this.store.receive(Readable.from([Buffer.from(text)]));
   }
 }
 

@@ -7,6 +7,7 @@ import type { Capabilities } from '../scheduling/capabilities.js';
 import { admitNode, type Admission } from './admit-node.js';
 import { Attempt } from './attempt.js';
 import { HistoryJanitor } from './history-janitor.js';
+import { InputUploads } from './input-uploads.js';
 import { removeStrays } from './remove-strays.js';
 import type { SessionServices } from './session-services.js';
 
@@ -23,6 +24,7 @@ export class NodeSession {
   private readonly clientId: string;
   private readonly attempts = new Map<string, Attempt>();
   private readonly janitor: HistoryJanitor;
+  private readonly inputs: InputUploads;
   private readonly loop: BackgroundLoop;
   private socket: ComfyUiSocket | undefined;
   private admission: Admission | undefined;
@@ -45,6 +47,7 @@ export class NodeSession {
     // Never shared between two owners: each lease has its token (I14).
     this.clientId = `${installationId}-${node.nodeId}-${fence.leaseToken}`;
     this.janitor = new HistoryJanitor(this.client, this.log);
+    this.inputs = new InputUploads(this.client, services.store);
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,
       logger: this.log,
@@ -56,7 +59,11 @@ export class NodeSession {
   start(): void {
     this.socket = this.services.connector.openSocket(this.node.url, this.clientId, {
       onFrame: (frame) => this.onFrame(frame),
-      onConnected: () => this.lookAgain(),
+      onConnected: () => {
+        // A restart cuts the socket; what the node had before it may be gone.
+        this.inputs.forget();
+        this.lookAgain();
+      },
       onLost: () => this.lookAgain(),
     });
     this.loop.start();
@@ -93,6 +100,7 @@ export class NodeSession {
     return new Attempt(row, {
       services: this.services,
       client: this.client,
+      inputs: this.inputs,
       fence: this.fence,
       installationId: this.installationId,
       clientId: this.clientId,

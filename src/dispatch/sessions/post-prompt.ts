@@ -9,6 +9,8 @@ export interface PostedPrompt {
   startedAt: Date;
   /** How many nodes the graph has, for the overall progress. */
   nodeCount: number;
+  /** It names pictures that the node was sent earlier, and may have lost since. */
+  usesKnownInputs: boolean;
   /** Still under way: the answer may never come. */
   outcome: Promise<SubmitOutcome>;
 }
@@ -23,7 +25,7 @@ export class WorkflowUnusableError extends Error {}
 export async function postPrompt(row: OpenAssignment, context: AttemptContext): Promise<PostedPrompt | undefined> {
   const { services, fence, client } = context;
   const { assignmentId } = row;
-  const prompt = await preparePrompt(row, context);
+  const { prompt, usesKnownInputs } = await preparePrompt(row, context);
   const startedAt = services.clock.now();
   killPoint('post.before_mark');
   if (!(await services.assignments.markPosting(assignmentId, fence, startedAt))) return undefined;
@@ -34,7 +36,7 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
     client_id: context.clientId,
     extra_data: { cws: markFor(row, context) },
   });
-  return { startedAt, nodeCount: Object.keys(prompt).length, outcome };
+  return { startedAt, nodeCount: Object.keys(prompt).length, usesKnownInputs, outcome };
 }
 
 async function preparePrompt({ taskId, assignmentId }: OpenAssignment, context: AttemptContext) {
@@ -42,8 +44,11 @@ async function preparePrompt({ taskId, assignmentId }: OpenAssignment, context: 
   const task = await services.tasks.getRunnable(taskId);
   const definition = await services.workflows.find(task.workflowName, task.workflowVersion);
   if (!definition) throw new WorkflowUnusableError(`${task.workflowName}@${task.workflowVersion} was never published`);
+  const { names: inputNames, areKnown } = await context.inputs.send(task.parameters);
+  const [{ parameters }, capabilities] = [task, context.capabilities()];
   try {
-    return buildPrompt({ definition, parameters: task.parameters, capabilities: context.capabilities(), assignmentId });
+    const prompt = buildPrompt({ definition, parameters, inputNames, capabilities, assignmentId });
+    return { prompt, usesKnownInputs: areKnown };
   } catch (error) {
     throw new WorkflowUnusableError((error as Error).message, { cause: error });
   }

@@ -1,10 +1,7 @@
 import type { ExecutionError, FileReference, HistoryEntry } from '../comfyui/protocol.js';
 
-/** A file that a prompt made, and the node of the graph that made it. */
-export interface PromptOutput {
-  nodeId: string;
-  file: FileReference;
-}
+/** A file that a prompt made, or a text that it only told, and the node of the graph that it comes from. */
+export type PromptOutput = { nodeId: string; file: FileReference } | { nodeId: string; text: string };
 
 export type PromptEnd =
   { kind: 'success'; outputs: PromptOutput[] } | { kind: 'interrupted' } | { kind: 'error'; error: ExecutionError };
@@ -22,20 +19,27 @@ export function readHistory(entry: HistoryEntry): PromptEnd {
 
 /**
  * Whatever looks like a file under any key of any node, in the order of node ids. Previews (`temp`) count only where
- * nothing was saved: they are wiped with the node's next start.
+ * nothing was saved: they are wiped with the node's next start. Texts (of nodes that show one) count only where
+ * there is no file at all: beside pictures they are remarks, and a page would show each as a broken picture.
  */
 function listOutputs({ outputs }: HistoryEntry): PromptOutput[] {
-  const all = Object.entries(outputs)
-    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-    .flatMap(([nodeId, output]) =>
-      Object.values(output)
-        .filter(Array.isArray)
-        .flat()
-        .filter(isFileReference)
-        .map((file) => ({ nodeId, file })),
-    );
-  const saved = all.filter(({ file }) => file.type === 'output');
-  return saved.length > 0 ? saved : all.filter(({ file }) => file.type === 'temp');
+  const nodes = Object.entries(outputs).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+  const all = nodes.flatMap(([nodeId, output]) =>
+    Object.values(output)
+      .filter(Array.isArray)
+      .flat()
+      .filter(isFileReference)
+      .map((file) => ({ nodeId, file })),
+  );
+  for (const type of ['output', 'temp']) {
+    const files = all.filter(({ file }) => file.type === type);
+    if (files.length > 0) return files;
+  }
+  return nodes.flatMap(([nodeId, { text }]) => textsOf(text).map((one) => ({ nodeId, text: one })));
+}
+
+function textsOf(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((text) => typeof text === 'string');
 }
 
 function isFileReference(value: unknown): value is FileReference {

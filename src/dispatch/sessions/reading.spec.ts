@@ -34,6 +34,22 @@ describe('readHistory', () => {
     });
   });
 
+  it('takes texts where there is no file, and leaves them out beside pictures', () => {
+    const end = readHistory(
+      makeEntry({
+        outputs: { '2': { text: ['b'] }, '1': { text: ['a', 7], other: [null] } },
+        last: 'execution_success',
+      }),
+    );
+    expect(end).toEqual({
+      kind: 'success',
+      outputs: [
+        { nodeId: '1', text: 'a' },
+        { nodeId: '2', text: 'b' },
+      ],
+    });
+  });
+
   it('goes by the last message, not by the status flag alone', () => {
     const flagged = {
       status_str: 'success',

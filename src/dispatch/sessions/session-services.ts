@@ -9,6 +9,7 @@ import {
   SettlementsService,
   WorkflowVersionsService,
 } from '../../shared/index.js';
+import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { COMFYUI_CONNECTOR, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
 import { Harvester } from './harvester.js';
 import { ProgressBoard } from './progress-board.js';
@@ -24,6 +25,7 @@ export class SessionServices {
     readonly tasks: GlobalTasksService,
     readonly workflows: WorkflowVersionsService,
     readonly harvester: Harvester,
+    @Inject(BLOB_STORE) readonly store: BlobStore,
     readonly progress: ProgressBoard,
     readonly signals: Signals,
     readonly clock: Clock,

@@ -1,4 +1,5 @@
 import { Blob } from './blob.entity.js';
+import { BlobRendition } from './blob-rendition.entity.js';
 import { GlobalFile } from './global-file.entity.js';
 import { GlobalTask } from './global-task.entity.js';
 import { GlobalTaskParameter } from './global-task-parameter.entity.js';
@@ -15,6 +16,7 @@ import { WorkflowVersion } from './workflow-version.entity.js';
 /** Every table of this database, listed for the data source; a migration makes them. */
 export const SHARED_ENTITIES = [
   Blob,
+  BlobRendition,
   GlobalFile,
   GlobalTask,
   GlobalTaskParameter,

@@ -21,7 +21,9 @@ const HOUR_MS = 3_600_000;
 
 /** Every place in this database that names bytes by their hash. */
 const IS_REFERENCED = `(EXISTS (SELECT 1 FROM global_files f WHERE f.file_hash = b.hash)
-  OR EXISTS (SELECT 1 FROM global_task_results r WHERE r.file_hash = b.hash))`;
+  OR EXISTS (SELECT 1 FROM global_task_results r WHERE r.file_hash = b.hash)
+  OR EXISTS (SELECT 1 FROM global_task_parameters p WHERE p.file_hash = b.hash)
+  OR EXISTS (SELECT 1 FROM blob_renditions v WHERE v.file_hash = b.hash))`;
 
 /** Which bytes our storage holds, and until when they may not be swept although nothing refers to them yet (I19). */
 @Injectable()
@@ -119,7 +121,9 @@ export class BlobsRepository {
     return rows.length === 1;
   }
 
+  /** With what was made from it: those bytes are free from now on, and go with a later sweep. */
   async drop(transaction: Executor, hash: string): Promise<void> {
+    await transaction.run('DELETE FROM blob_renditions WHERE source_hash = ?', [hash]);
     await transaction.run(`DELETE FROM blobs WHERE hash = ? AND state = 'deleting'`, [hash]);
   }
 }

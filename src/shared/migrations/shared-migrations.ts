@@ -4,6 +4,7 @@ import { files } from './20261122_0002-files.js';
 import { mechanisms } from './20261122_0003-mechanisms.js';
 import { statistics } from './20261122_0004-statistics.js';
 import { resultsByHash } from './20261122_0005-results-by-hash.js';
+import { taskInputs } from './20261122_0006-task-inputs.js';
 
 /** In the order in which they run. */
-export const SHARED_MIGRATIONS: Migration[] = [tasks, files, mechanisms, statistics, resultsByHash];
+export const SHARED_MIGRATIONS: Migration[] = [tasks, files, mechanisms, statistics, resultsByHash, taskInputs];

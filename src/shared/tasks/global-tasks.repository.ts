@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Page } from '../../common/index.js';
 import { Database, InjectDatabase, type SqlValue } from '../../database/index.js';
 import type { GlobalTaskFilter, RunnableTask } from './global-tasks.service.js';
-import type { ParameterType, TaskProgress, TaskType } from './task-events.js';
+import type { TaskParameter, TaskProgress, TaskType } from './task-events.js';
 import type { TaskStatus } from './task-state.js';
 
 /** A task in a list of all users' tasks. */
@@ -77,8 +77,8 @@ export class GlobalTasksRepository {
       taskId,
     ]);
     if (!task) return undefined;
-    const parameters = await this.database.rows<{ name: string; type: ParameterType; value: string }>(
-      `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value
+    const parameters = await this.database.rows<Required<TaskParameter>>(
+      `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value, file_hash AS fileHash
        FROM global_task_parameters WHERE task_id = ? ORDER BY id`,
       [task.id],
     );

@@ -12,6 +12,8 @@ export interface TaskParameter {
   name: string;
   type: ParameterType;
   value: string;
+  /** Where the value names an upload: its bytes, which the task refers to until it is deleted (I19). */
+  fileHash?: string | null;
 }
 
 /**

@@ -77,11 +77,17 @@ export class TaskWishesRepository {
     );
     const idOf = new Map(ids.map((row) => [row.task_id, row.id]));
     const rows = wishes.flatMap((wish) =>
-      wish.parameters.map(({ name, type, value }) => [idOf.get(wish.taskId), name, value, type]),
+      wish.parameters.map(({ name, type, value, fileHash = null }) => [
+        idOf.get(wish.taskId),
+        name,
+        value,
+        type,
+        fileHash,
+      ]),
     );
     if (rows.length === 0) return;
     await transaction.run(
-      `INSERT INTO global_task_parameters (task_id, parameter_name, parameter_value, parameter_type) VALUES ?
+      `INSERT INTO global_task_parameters (task_id, parameter_name, parameter_value, parameter_type, file_hash) VALUES ?
        ON DUPLICATE KEY UPDATE parameter_name = parameter_name`,
       [rows],
     );

@@ -1,0 +1,21 @@
+import type { Migration } from '../../database/index.js';
+
+export const taskInputs: Migration = {
+  version: '20261122_0006',
+  name: 'task-inputs',
+  description: 'Lets a parameter of a task name the bytes of an upload by their hash.',
+  steps: () => [
+    {
+      up: 'ALTER TABLE client_task_parameters ADD COLUMN file_hash char(64) NULL, ALGORITHM=INSTANT, LOCK=DEFAULT',
+      down: 'ALTER TABLE client_task_parameters DROP COLUMN file_hash, ALGORITHM=INSTANT, LOCK=DEFAULT',
+      landed: `SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE()
+               AND table_name = 'client_task_parameters' AND column_name = 'file_hash'`,
+    },
+    {
+      up: 'ALTER TABLE client_task_parameters ADD INDEX ix_client_task_parameters_file_hash (file_hash), ALGORITHM=INPLACE, LOCK=NONE',
+      down: 'ALTER TABLE client_task_parameters DROP INDEX ix_client_task_parameters_file_hash, ALGORITHM=INPLACE, LOCK=NONE',
+      landed: `SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE()
+               AND table_name = 'client_task_parameters' AND index_name = 'ix_client_task_parameters_file_hash'`,
+    },
+  ],
+};

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { env } from 'node:process';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import sharp from 'sharp';
+import { BlobKeeper, RenditionsService } from '../../../src/shared/index.js';
+import { TestClock } from '../../support/test-clock.js';
+import { makePicture } from '../../support/upload.js';
+import { BlobBench } from './blob-bench.js';
+
+const YEAR_MS = 365 * 86_400_000;
+
+describe('renditions of stored files (real: MariaDB, disk)', () => {
+  let bench: BlobBench;
+  let renditions: RenditionsService;
+
+  beforeAll(async () => {
+    bench = await BlobBench.open();
+    renditions = bench.app.get(RenditionsService);
+  });
+  afterAll(() => bench.close());
+
+  async function store(bytes: Buffer, mimeType: string) {
+    const received = await bench.store.receive(Readable.from([bytes]));
+    await bench.app.get(BlobKeeper).keep(received, mimeType);
+    return { hash: received.hash, mimeType };
+  }
+
+  const rowsOf = (sourceHash: string) =>
+    bench.database.rows('SELECT file_hash FROM blob_renditions WHERE source_hash = ?', [sourceHash]);
+
+  it('are made once, however many ask at once, no larger than the page needs', async () => {
+    const source = await store(await makePicture('png', 500), 'image/png');
+    const made = await Promise.all(Array.from({ length: 5 }, () => renditions.get(source, 'thumbnail')));
+    expect(new Set(made.map(({ hash }) => hash)).size).toBe(1);
+    const bytes = await buffer(await bench.store.open(made[0]!.hash));
+    expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', width: 320, height: 320 });
+    expect(await rowsOf(source.hash)).toHaveLength(1);
+  });
+
+  it('do not exist of sounds, of what cannot be read, and of still pictures that should move', async () => {
+    const sources = [
+      await store(randomBytes(9), 'audio/flac'),
+      await store(randomBytes(9), 'image/png'),
+      await store(await makePicture(), 'image/png'),
+    ];
+    for (const source of sources) {
+      await expect(renditions.get(source, 'animation')).rejects.toMatchObject({ code: 'NO_RENDITION' });
+    }
+  });
+
+  it('of videos say what is missing where there is no ffmpeg', async () => {
+    const source = await store(randomBytes(9), 'video/mp4');
+    const { PATH: path } = env;
+    env.PATH = '/nowhere';
+    try {
+      await expect(renditions.get(source, 'poster')).rejects.toMatchObject({ code: 'FFMPEG_MISSING' });
+    } finally {
+      env.PATH = path;
+    }
+  });
+
+  it('I19 go with their source, and not before', async () => {
+    const source = await store(await makePicture(), 'image/png');
+    const { hash } = await renditions.get(source, 'poster');
+    const later = new TestClock();
+    later.advance(YEAR_MS);
+    const until = later.now();
+    const mark = (of: string) => bench.database.transaction((marking) => bench.blobs.markDeleting(marking, of, until));
+    expect(await mark(hash)).toBe(false);
+    expect(await mark(source.hash)).toBe(true);
+    await bench.database.transaction((removal) => bench.blobs.drop(removal, source.hash));
+    expect(await rowsOf(source.hash)).toEqual([]);
+    expect(await mark(hash)).toBe(true);
+  });
+});
