@@ -21,7 +21,7 @@ export function dataSourceOptions(
   return {
     type: settings.mysql.serverType,
     // As long as a lease outlives its silent owner, so long may a transaction.
-    driver: unfrozenDriver(settings.dispatch.leaseTtlMs),
+    ...(settings.mysql.serverType === 'mariadb' ? { driver: unfrozenDriver(settings.dispatch.leaseTtlMs) } : {}),
     ...serverAddress(name, settings.mysql[name]),
     database,
     username,

@@ -116,6 +116,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientTaskDigestsService,
     ClientUsersService,
     ClientWorkflowsService,
+    IdempotencyService,
     TaskStatesService,
     UploadsService,
     UserRates,

@@ -11,3 +11,4 @@ export { TaskStatesService } from './tasks/task-states.service.js';
 export { UploadsService } from './uploads/uploads.service.js';
 export { WebhookSenderService } from './webhooks/webhook-sender.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';
+export { IdempotencyService } from './idempotency/idempotency.service.js';

@@ -24,7 +24,7 @@ export const KILL_POINTS = [
   'cancel.committed',
   'cancel.on_node',
   'sweep.marked',
-  'sweep.unlinked',
+  'sweep.withdrawn',
 ] as const;
 
 export type KillPoint = (typeof KILL_POINTS)[number];

@@ -25,9 +25,10 @@ export class BlobSweepJob implements Job {
     this.everyMs = settings.jobs.blobSweepMs;
   }
 
-  async run(): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     await this.uploads.settleDoubtful();
-    const result = await this.sweeps.sweep({ limit: LIMIT, relayLagMs: await this.clientOutbox.getLagMs() });
+    const relayLagMs = await this.clientOutbox.getLagMs();
+    const result = await this.sweeps.sweep({ limit: LIMIT, relayLagMs, signal });
     if (result.reason) this.logger.warn(result, 'files were not swept');
     else if (result.removed > 0) this.logger.info(result, 'unused files removed');
   }

@@ -7,6 +7,7 @@ import { LeaseKeeper } from '../database/index.js';
 import { SharedModule } from '../shared/index.js';
 import { SyncModule } from '../sync/index.js';
 import { BlobSweepJob } from './blob-sweep.job.js';
+import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { loopOf } from './job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
 import { ReconcileJob } from './reconcile.job.js';
@@ -22,10 +23,11 @@ class JobsLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) logger: Logger,
     leases: LeaseKeeper,
     sweep: BlobSweepJob,
+    keys: IdempotencyRetentionJob,
     retention: OutboxRetentionJob,
     reconcile: ReconcileJob,
   ) {
-    this.loops = [sweep, retention, reconcile].map((job) => loopOf(job, { leases, logger }));
+    this.loops = [sweep, keys, retention, reconcile].map((job) => loopOf(job, { leases, logger }));
   }
 
   onApplicationBootstrap(): void {
@@ -42,6 +44,6 @@ class JobsLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
   imports: [AdminModule, ClientModule, SharedModule, SyncModule],
-  providers: [BlobSweepJob, JobsLifecycle, OutboxRetentionJob, ReconcileJob, WebhooksJob],
+  providers: [BlobSweepJob, IdempotencyRetentionJob, JobsLifecycle, OutboxRetentionJob, ReconcileJob, WebhooksJob],
 })
 export class JobsModule {}

@@ -67,17 +67,17 @@ async function withTemporaryDatabase<T>(
 ): Promise<T> {
   const database = `shadow_${randomBytes(8).toString('hex')}_${name}`;
   await asAdmin(dsn, `CREATE DATABASE ${database} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`);
-  try {
-    return await work(() => openAdminConnection(dsn, database));
-  } finally {
-    await asAdmin(dsn, `DROP DATABASE ${database}`).catch((error: unknown) => {
-      throw new UnavailableError(
-        `The temporary database ${database} could not be dropped: ${(error as Error).message}. Drop it by hand.`,
-        'SHADOW_LEFT',
-        { cause: error },
-      );
-    });
-  }
+  const [outcome] = await Promise.allSettled([work(() => openAdminConnection(dsn, database))]);
+  await asAdmin(dsn, `DROP DATABASE ${database}`).catch((error: unknown) => {
+    const before = outcome.status === 'rejected' ? ` Before that: ${(outcome.reason as Error).message}` : '';
+    throw new UnavailableError(
+      `The temporary database ${database} could not be dropped: ${(error as Error).message}. Drop it by hand.${before}`,
+      'SHADOW_LEFT',
+      { cause: error },
+    );
+  });
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }
 
 async function asAdmin(dsn: string, statement: string): Promise<void> {

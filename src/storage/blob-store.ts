@@ -13,8 +13,14 @@ export interface BlobStore {
   open(hash: string, range?: { start: number; end: number }): Promise<Readable>;
   /** Why nothing can be stored right now, in words (I20); undefined: all is well. Tries it out after trouble. */
   findProblem(): Promise<string | undefined>;
-  /** For the sweep alone. */
-  remove(hash: string): Promise<void>;
+  /** For the sweep alone: nobody finds the bytes any more, and they may still be brought back. */
+  withdraw(hash: string): Promise<WithdrawnBlob>;
+}
+
+export interface WithdrawnBlob {
+  discard(): Promise<void>;
+  /** Puts the bytes back where they were, unless they are there again. */
+  restore(): Promise<void>;
 }
 
 export interface ReceivedBlob {

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, writeFile, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { NotFoundError, UnavailableError } from '../common/index.js';
-import type { BlobStore, ReceivedBlob } from './blob-store.js';
+import type { BlobStore, ReceivedBlob, WithdrawnBlob } from './blob-store.js';
 
 /** What the disk says when it, and not the bytes, is at fault (I20): full, read-only, gone, broken. */
 const DISK_TROUBLE = new Set([
@@ -113,13 +113,30 @@ export class LocalBlobStore implements BlobStore {
     }
   }
 
-  async remove(hash: string): Promise<void> {
+  async withdraw(hash: string): Promise<WithdrawnBlob> {
     const target = this.pathOf(hash);
-    await rm(target, { force: true });
+    const aside = join(this.root, 'withdrawn', `${hash}-${randomUUID()}`);
+    await mkdir(dirname(aside), { recursive: true });
+    const isThere = await rename(target, aside).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return false;
+      },
+    );
     // Gone for good before its row goes: a file that came back after a power cut would belong to nobody.
-    await syncFolder(dirname(target)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    if (isThere) await syncFolder(dirname(target));
+    return {
+      discard: () => rm(aside, { force: true }),
+      restore: async () => {
+        if (!isThere) return;
+        await link(aside, target).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+        await syncFolder(dirname(target));
+        await rm(aside, { force: true });
+      },
+    };
   }
 
   /**
@@ -148,12 +165,14 @@ export class LocalBlobStore implements BlobStore {
     });
   }
 
-  /** What a kill left half received: nothing that is still being written is a day old. */
+  /** What a kill left half received or half removed: nothing that is still under way is a day old. */
   private async dropLeftovers(): Promise<void> {
-    const folder = join(this.root, 'incoming');
-    for (const name of await readdir(folder).catch(() => [])) {
-      const found = await stat(join(folder, name)).catch(() => undefined);
-      if (found && Date.now() - found.mtimeMs > LEFTOVER_AFTER_MS) await rm(join(folder, name), { force: true });
+    for (const folder of ['incoming', 'withdrawn'].map((name) => join(this.root, name))) {
+      for (const name of await readdir(folder).catch(() => [])) {
+        const found = await stat(join(folder, name)).catch(() => undefined);
+        // The time of the last rename: the bytes themselves may be years old.
+        if (found && Date.now() - found.ctimeMs > LEFTOVER_AFTER_MS) await rm(join(folder, name), { force: true });
+      }
     }
   }
 

@@ -49,8 +49,10 @@ export class Reconciler {
       after = page.at(-1)!.taskId;
     }
     // Those that are left say little: of a busy queue some are always under way.
-    const isRepaired = Object.entries(found).some(([kind, count]) => kind !== 'orphaned' && count > 0);
+    const { orphaned, ...repaired } = found;
+    const isRepaired = Object.values(repaired).some((count) => count > 0);
     if (isRepaired) this.logger.warn(report, 'tasks differed between the databases; their owners announced them again');
+    else if (orphaned > 0) this.logger.info({ orphaned }, 'tasks that are over are known to their users alone');
     return report;
   }
 

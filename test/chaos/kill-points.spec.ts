@@ -3,7 +3,7 @@ import { ClientUsersService } from '../../src/client/index.js';
 import { KILL_POINTS, type KillPoint } from '../../src/common/index.js';
 import { ComfySimulator } from '../../simulators/comfyui/comfy-simulator.js';
 import { ApiClient, type TaskStatusAnswer } from '../support/api-client.js';
-import { countLosses, listStrayFiles } from '../support/count-losses.js';
+import { countLosses, countRuns, listStrayFiles } from '../support/count-losses.js';
 import { PASSWORD, QUICK, waitUntilOver } from '../support/installation.js';
 import type { SettingsTree } from '../support/scratch-templates.js';
 import { startScratchServer, type ScratchServer } from '../support/scratch-server.js';
@@ -15,12 +15,20 @@ const ROUNDS = Number(process.env.PROVE_ROUNDS ?? 1);
 const TASKS_A_ROUND = 3;
 const OVERRIDES = {
   ...QUICK,
-  dispatch: { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300, maxAttempts: 2 },
+  dispatch: { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300 },
 };
 
 /** A call that its sender repeats under the same key until an answer arrives, as any careful client does. */
 type KeyedCall = (client: ApiClient) => Promise<void>;
 type KeyedSubmit = (client: ApiClient) => Promise<string>;
+
+/** What a process did before it died. */
+interface Lived {
+  /** The ids that it gave, in the order of the submits; undefined where no answer arrived. */
+  accepted: (string | undefined)[];
+  /** What is to be repeated beside the submits. */
+  reloads: KeyedCall[];
+}
 
 /** So that what an older run left behind is swept while the test watches. */
 const SWEEPING = { storage: { pinMinutes: 0.01, keepUnreferencedHours: 0 }, jobs: { blobSweepMs: 50 } };
@@ -29,10 +37,11 @@ const SWEEPING = { storage: { pinMinutes: 0.01, keepUnreferencedHours: 0 }, jobs
 const endsBeside: Partial<Record<KillPoint, string[]>> = {
   'cancel.committed': ['cancelled'],
   'cancel.on_node': ['cancelled'],
-  'quota.refunded': ['OUTPUT_MISSING'],
+  'quota.refunded': ['OUTPUT_MISSING', 'NODE_LOST'],
 };
 
 function settingsFor(point: KillPoint): SettingsTree {
+  if (point === 'quota.refunded') return { ...OVERRIDES, dispatch: { ...OVERRIDES.dispatch, maxAttempts: 2 } };
   return point.startsWith('sweep') ? { ...OVERRIDES, ...SWEEPING } : OVERRIDES;
 }
 
@@ -42,7 +51,7 @@ describe('a process that is killed at any moment (real: the program in its own p
   let current: SeparateProcess | undefined;
   let seed = 0;
   const fired: Partial<Record<KillPoint, number>> = {};
-  const totals = { tasks: 0, stuck: 0, settledTwice: 0 };
+  const totals = { tasks: 0, reloads: 0, stuck: 0, settledTwice: 0 };
 
   beforeAll(async () => {
     server = await startScratchServer({ overrides: OVERRIDES });
@@ -90,19 +99,22 @@ describe('a process that is killed at any moment (real: the program in its own p
     await client.send('DELETE', `/api/v2/tasks/${running.task_id}`);
   }
 
-  /** All tasks are asked for, and whatever else leads to the point; returns what is to be repeated beside them. */
-  async function liveUntilDeath(client: ApiClient, point: KillPoint, submits: KeyedSubmit[]): Promise<KeyedCall[]> {
+  /** All tasks are asked for, and whatever else leads to the point. */
+  async function liveUntilDeath(client: ApiClient, point: KillPoint, submits: KeyedSubmit[]): Promise<Lived> {
     // Files that their nodes never hand out fail their tasks, for a reason that is ours: they are paid back.
     if (point === 'quota.refunded') simulators.forEach(({ faults }) => faults.arm('lose_file', { times: 1_000 }));
     const answers = await Promise.allSettled(submits.map((submit) => submit(client)));
-    const taskIds = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const accepted = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
+    const taskIds = accepted.filter((taskId) => taskId !== undefined);
     if (point.startsWith('cancel')) await cancelOneThatRuns(client, taskIds).catch(() => undefined);
-    if (!point.startsWith('reload') && !point.startsWith('sweep')) return [];
-    await waitUntilOver(client, taskIds);
+    if (!point.startsWith('reload') && !point.startsWith('sweep')) return { accepted, reloads: [] };
+    // What earlier rounds left to be swept may end the process before its tasks are over.
+    const areOver = await waitUntilOver(client, taskIds).catch(() => undefined);
+    if (!areOver) return { accepted, reloads: [] };
     const key = `reload-${seed}`;
     const reload = (to: ApiClient) => to.reload(taskIds[0]!, key);
     await reload(client).catch(() => undefined);
-    return [reload];
+    return { accepted, reloads: [reload] };
   }
 
   /** Sends every call again as its sender would, and waits for the end of all tasks. */
@@ -110,6 +122,7 @@ describe('a process that is killed at any moment (real: the program in its own p
     const client = (await startProgram('', settingsFor(point)))!;
     const taskIds = await Promise.all(submits.map((submit) => submit(client)));
     for (const reload of reloads) await reload(client);
+    totals.reloads += reloads.length;
     return waitUntilOver(client, taskIds);
   }
 
@@ -117,6 +130,9 @@ describe('a process that is killed at any moment (real: the program in its own p
     const count = () => countLosses(server.settings);
     await waitFor(async () => (await count()).unpublished.length === 0, { what: 'empty outboxes' });
     const losses = await count();
+    // Everything that was asked for is there, and nothing else: a repeated call did nothing twice.
+    const { tasks, reloads } = totals;
+    expect(await countRuns(server.settings)).toEqual({ copies: tasks, queued: tasks, runs: tasks + reloads });
     totals.stuck += losses.stuck.length;
     totals.settledTwice += losses.settledTwice.length;
     expect(Object.entries(losses).filter(([, rows]: [string, unknown[]]) => rows.length > 0)).toEqual([]);
@@ -141,11 +157,13 @@ describe('a process that is killed at any moment (real: the program in its own p
   it.each(rounds)('I12 I18 I19 loses and doubles nothing when it dies at %s (round %i)', async (point) => {
     const submits = makeSubmits();
     const client = await startProgram(point, settingsFor(point));
-    const reloads = client ? await liveUntilDeath(client, point, submits) : [];
+    const { accepted, reloads } = client ? await liveUntilDeath(client, point, submits) : { accepted: [], reloads: [] };
     expect(await current!.ended).toBe('SIGKILL');
     for (const { faults } of simulators) faults.clear();
     fired[point] = (fired[point] ?? 0) + 1;
-    expectEndsOf(point, await finish(point, submits, reloads));
+    const states = await finish(point, submits, reloads);
+    expectEndsOf(point, states);
+    for (const [index, taskId] of accepted.entries()) if (taskId) expect(states[index]!.task_id).toBe(taskId);
     await expectNothingLost();
     await waitFor(async () => (await listStrayFiles(server.settings)).length === 0, { what: 'no stray files' });
   });

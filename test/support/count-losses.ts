@@ -89,6 +89,21 @@ function blobPath(settings: Settings, hash: string): string {
   return join(settings.storage.directory, 'blobs', hash.slice(0, 2), hash.slice(2, 4), hash);
 }
 
+/** Tasks on either side, and the runs that their owner asked for. */
+export async function countRuns(settings: Settings): Promise<{ copies: number; queued: number; runs: number }> {
+  const client = await new DataSource(clientDataSourceOptions(settings)).initialize();
+  const shared = await new DataSource(sharedDataSourceOptions(settings)).initialize();
+  try {
+    const sql = 'SELECT COUNT(*) AS tasks, COALESCE(SUM(run_no), 0) AS runs FROM';
+    const [copies] = await client.query<{ tasks: string; runs: string }[]>(`${sql} client_tasks`);
+    const [queued] = await shared.query<{ tasks: string }[]>(`${sql} global_tasks`);
+    return { copies: Number(copies!.tasks), queued: Number(queued!.tasks), runs: Number(copies!.runs) };
+  } finally {
+    await client.destroy();
+    await shared.destroy();
+  }
+}
+
 /** Stored files that nobody will ever remove: those without a row, and those whose deletion was begun and left. */
 export async function listStrayFiles(settings: Settings): Promise<string[]> {
   const shared = await new DataSource(sharedDataSourceOptions(settings)).initialize();

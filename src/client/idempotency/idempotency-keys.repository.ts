@@ -41,6 +41,10 @@ export class IdempotencyKeysRepository {
     return removed === 1;
   }
 
+  async removeAllExpired(now: Date, limit: number): Promise<number> {
+    return this.database.run(`DELETE FROM idempotency_keys WHERE expires_at <= ? LIMIT ${limit}`, [now]);
+  }
+
   async finish(executor: Executor, { clientId, route, key }: KeyedCall, answer: unknown): Promise<void> {
     await executor.run(`UPDATE idempotency_keys SET state = 'done', status_code = 200, answer = ? WHERE ${THIS_CALL}`, [
       JSON.stringify(answer),

@@ -39,8 +39,20 @@ export class IdempotencyService {
     }
   }
 
+  /** For work that would look at what may have changed since: the answer of an earlier call, before anything else. */
+  async findAnswer<T>(call: KeyedCall | undefined): Promise<Answered<T> | undefined> {
+    if (!call || (await this.keys.removeExpired(call, this.clock.now()))) return undefined;
+    const known = await this.keys.find(call);
+    return known && { answer: replay<T>(known, call), isReplayed: true };
+  }
+
+  /** Forgets some of the calls whose day is over; returns how many. */
+  forgetExpired(limit: number): Promise<number> {
+    return this.keys.removeAllExpired(this.clock.now(), limit);
+  }
+
   /**
-   * The same for work that is more than one transaction: the call is marked as in flight first, for as long as such work
+   * `once` for work that is more than one transaction: the call is marked as in flight first, for as long as such work
    * ever takes, and `work` records its answer by `finish` in its last transaction. A repetition meanwhile gets 409 with
    * Retry-After; after a crash the mark expires (I18).
    */

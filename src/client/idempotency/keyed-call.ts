@@ -7,16 +7,18 @@ export interface KeyedCall {
   clientId: string;
   /** Method and path of the route: a key is the caller's own for each. */
   route: string;
+  /** SHA-256 of the key as it was sent: the column would take keys that differ in case alone for one. */
   key: string;
+  /** Of the body and of what the path names. */
   bodyHash: string;
 }
 
-/** Visible ASCII, as long as the column is. */
+/** Visible ASCII. */
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** The call's Idempotency-Key header with what it stands for; undefined without one. Only behind ClientGuard. */
 export const Keyed = createParamDecorator((_: unknown, context: ExecutionContext): KeyedCall | undefined => {
-  const { headers, client, method, routeOptions, body } = context.switchToHttp().getRequest<ClientRequest>();
+  const { headers, client, method, routeOptions, params, body } = context.switchToHttp().getRequest<ClientRequest>();
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !KEY.test(key)) {
@@ -27,7 +29,7 @@ export const Keyed = createParamDecorator((_: unknown, context: ExecutionContext
   return {
     clientId: client.clientId,
     route: `${method} ${routeOptions.url}`,
-    key,
-    bodyHash: contentHash(body ?? null),
+    key: contentHash(key),
+    bodyHash: contentHash([params ?? null, body ?? null]),
   };
 });

@@ -46,6 +46,8 @@ export class SubmitTasksService {
     request: SubmitTextToImageDto,
     call?: KeyedCall,
   ): Promise<Answered<SubmittedView>> {
+    const earlier = await this.idempotency.findAnswer<SubmittedView>(call);
+    if (earlier) return earlier;
     const workflow = await this.getWorkflow('text_to_image', request.workflow_name ?? undefined);
     const task = this.makeTask(client, workflow, request);
     return this.submit(client, { call, webhookUrl: request.webhook_url }, () => Promise.resolve(task));
@@ -57,6 +59,8 @@ export class SubmitTasksService {
     request: SubmitImageToVideoDto,
     call?: KeyedCall,
   ): Promise<Answered<SubmittedView>> {
+    const earlier = await this.idempotency.findAnswer<SubmittedView>(call);
+    if (earlier) return earlier;
     const workflow = await this.getWorkflow('image_to_video', request.workflow_name ?? undefined);
     return this.submit(client, { call, webhookUrl: request.webhook_url }, async (transaction) => {
       // Held until the task is there, so that a deletion of the upload sees who needs it; a replay needs it no more.

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock, killPoint, LOGGER, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { Database, InjectDatabase } from '../../database/index.js';
-import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
+import { BLOB_STORE, type BlobStore, type WithdrawnBlob } from '../../storage/index.js';
 import { BlobsRepository, type SweepCandidate } from './blobs.repository.js';
 
 export interface SweepOptions {
@@ -10,6 +10,8 @@ export interface SweepOptions {
   limit: number;
   /** Age of the oldest event that another database still has for this one; our own outbox is looked at here. */
   relayLagMs: number;
+  /** Ends the sweep between two blobs. */
+  signal?: AbortSignal;
 }
 
 export interface SweepResult {
@@ -44,14 +46,14 @@ export class BlobSweepService {
   ) {}
 
   /** One blob that cannot be removed does not stop the others. */
-  async sweep({ limit, relayLagMs }: SweepOptions): Promise<SweepResult> {
+  async sweep({ limit, relayLagMs, signal }: SweepOptions): Promise<SweepResult> {
     const result: SweepResult = { removed: 0, bytes: 0, skipped: 0, failed: 0 };
     const reason = await this.findObstacle(relayLagMs);
     if (reason) return { ...result, reason };
     const now = this.clock.now();
     let trouble: { hash: string; err: unknown } | undefined;
     for await (const candidate of this.candidates(now)) {
-      if (result.removed >= limit) break;
+      if (result.removed >= limit || signal?.aborted) break;
       try {
         if (await this.removeOne(candidate, now)) {
           result.removed += 1;
@@ -72,7 +74,7 @@ export class BlobSweepService {
   private async *candidates(now: Date): AsyncGenerator<SweepCandidate> {
     for (let after = ''; ;) {
       const page = await this.blobs.listSweepable(now, after, PAGE_SIZE);
-      yield* page.filter(({ isReferenced }) => !isReferenced);
+      yield* page;
       if (page.length < PAGE_SIZE) return;
       after = page.at(-1)!.hash;
     }
@@ -84,15 +86,24 @@ export class BlobSweepService {
       if (!isMarked) return false;
       killPoint('sweep.marked');
     }
-    // The row stays locked while the file goes, though disks have no place in transactions: otherwise a sweep that was
-    // held up here could remove bytes stored anew after another had finished its work. Twice removed is no harm.
-    return this.database.transaction(async (removal) => {
-      if (!(await this.blobs.lockDeleting(removal, hash))) return false;
-      await this.store.remove(hash);
-      killPoint('sweep.unlinked');
-      await this.blobs.drop(removal, hash);
-      return true;
-    });
+    // The row stays locked while the file goes, though disks have no place in transactions: a sweep that is held up here
+    // must not take bytes that were stored anew after another had finished its work. One that is held up for longer than
+    // the server lets a lock live finds out when it commits, and brings back what it took.
+    let withdrawn: WithdrawnBlob | undefined;
+    try {
+      await this.database.transaction(async (removal) => {
+        if (!(await this.blobs.lockDeleting(removal, hash))) return;
+        // A transaction that is tried again finds the file taken already.
+        withdrawn ??= await this.store.withdraw(hash);
+        killPoint('sweep.withdrawn');
+        await this.blobs.drop(removal, hash);
+      });
+    } catch (error) {
+      await withdrawn?.restore();
+      throw error;
+    }
+    await withdrawn?.discard();
+    return withdrawn !== undefined;
   }
 
   /** What makes pins worthless: events that took longer than a pin lasts (I19), or clocks that disagree (I9). */

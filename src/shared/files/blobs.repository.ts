@@ -14,7 +14,6 @@ export interface SweepCandidate {
   hash: string;
   sizeBytes: number;
   isDeleting: boolean;
-  isReferenced: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -84,16 +83,16 @@ export class BlobsRepository {
 
   /** By hash, from `after` on; a look without locks, so that each is checked again before anything happens to it. */
   async listSweepable(now: Date, after: string, limit: number): Promise<SweepCandidate[]> {
-    const rows = await this.database.rows<{ hash: string; size_bytes: string; state: string; is_referenced: unknown }>(
-      `SELECT b.hash, b.size_bytes, b.state, ${IS_REFERENCED} AS is_referenced FROM blobs b
-       WHERE b.hash > ? AND (b.state = 'deleting' OR b.pinned_until <= ?) ORDER BY b.hash LIMIT ${limit}`,
+    const rows = await this.database.rows<{ hash: string; size_bytes: string; state: string }>(
+      `SELECT b.hash, b.size_bytes, b.state FROM blobs b
+       WHERE b.hash > ? AND (b.state = 'deleting' OR (b.pinned_until <= ? AND NOT ${IS_REFERENCED}))
+       ORDER BY b.hash LIMIT ${limit}`,
       [after, now],
     );
     return rows.map((row) => ({
       hash: row.hash,
       sizeBytes: Number(row.size_bytes),
       isDeleting: row.state === 'deleting',
-      isReferenced: Number(row.is_referenced) === 1,
     }));
   }
 

@@ -44,7 +44,7 @@ export class BlobBench {
 
   async empty(): Promise<void> {
     const rows = await this.database.rows<{ hash: string }>('SELECT hash FROM blobs');
-    for (const { hash } of rows) await this.store.remove(hash);
+    for (const { hash } of rows) await (await this.store.withdraw(hash)).discard();
     for (const table of ['global_tasks', 'global_files', 'blobs', 'outbox']) {
       await this.database.run(`DELETE FROM ${table}`);
     }
@@ -89,6 +89,14 @@ export class BlobBench {
       },
       { what: `${count} to wait for a lock` },
     );
+  }
+
+  /** What the server does with transactions that stand still for too long, only at once. */
+  async endIdleTransactions(): Promise<void> {
+    const [rows] = await this.root.query<RowDataPacket[]>(
+      'SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx WHERE trx_mysql_thread_id <> 0',
+    );
+    for (const { id } of rows) await this.root.query(`KILL ${String(id)}`);
   }
 
   /** Holds a transaction open after `work` until `release` is called. */

@@ -93,8 +93,12 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
         }),
       ],
       ['after its mark', 'deleting, bytes', () => ({ blobs: replacing(bench.blobs, { lockDeleting: dies }) })],
-      ['before the file goes', 'deleting, bytes', () => ({ store: replacing(bench.store, { remove: dies }) })],
-      ['after the file went', 'deleting, no bytes', () => ({ blobs: replacing(bench.blobs, { drop: dies }) })],
+      ['before the file goes', 'deleting, bytes', () => ({ store: replacing(bench.store, { withdraw: dies }) })],
+      [
+        'after the file was taken, which brings it back',
+        'deleting, bytes',
+        () => ({ blobs: replacing(bench.blobs, { drop: dies }) }),
+      ],
     ];
 
     it.each(deaths)('I19 lets another finish: %s', async (_, left, death) => {
@@ -116,9 +120,9 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
 
   it('I19 leaves a file that the disk does not give up for the next sweep, and goes on with the others', async () => {
     const [stuck, free] = [await keep('stuck'), await keep('free')];
-    const remove = (hash: string) =>
-      hash === stuck ? Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' })) : bench.store.remove(hash);
-    expect(await bench.sweeper({ store: replacing(bench.store, { remove }) }).sweep(ALL)).toMatchObject({
+    const withdraw = (hash: string) =>
+      hash === stuck ? Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' })) : bench.store.withdraw(hash);
+    expect(await bench.sweeper({ store: replacing(bench.store, { withdraw }) }).sweep(ALL)).toMatchObject({
       removed: 1,
       failed: 1,
     });
@@ -174,12 +178,12 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
   it('I19 never removes bytes that were stored anew while a sweep was held up and another finished', async () => {
     const hash = await keep('twice');
     const [unlinking, end] = [bench.gate(), bench.gate()];
-    const remove = async (name: string) => {
+    const withdraw = async (name: string) => {
       unlinking.open();
       await end.opened;
-      await bench.store.remove(name);
+      return bench.store.withdraw(name);
     };
-    const first = bench.sweeper({ store: replacing(bench.store, { remove }) }).sweep(ALL);
+    const first = bench.sweeper({ store: replacing(bench.store, { withdraw }) }).sweep(ALL);
     await unlinking.opened;
     const second = bench.sweeper().sweep(ALL);
     await Promise.race([second, bench.untilWaiting()]);
@@ -188,6 +192,26 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
     end.open();
     const [one, two] = await Promise.all([first, second, harvest]);
     expect(one.removed + two.removed).toBe(1);
+    expect(await bench.stateOf(hash)).toBe('active, bytes');
+  });
+
+  it('I19 brings back bytes that were stored anew while a sweep was held up for longer than its lock lived', async () => {
+    const hash = await keep('thrice');
+    const [unlinking, end] = [bench.gate(), bench.gate()];
+    const withdraw = async (name: string) => {
+      unlinking.open();
+      await end.opened;
+      return bench.store.withdraw(name);
+    };
+    const first = bench.sweeper({ store: replacing(bench.store, { withdraw }) }).sweep(ALL);
+    await unlinking.opened;
+    // Ends the idle transaction, as the server does by itself after a while.
+    await bench.endIdleTransactions();
+    expect(await bench.sweeper().sweep(ALL)).toMatchObject({ removed: 1 });
+    await keep('thrice', soon());
+    await bench.refer(bench.database, [hash]);
+    end.open();
+    expect(await first).toMatchObject({ removed: 0, failed: 1 });
     expect(await bench.stateOf(hash)).toBe('active, bytes');
   });
 
