@@ -115,15 +115,15 @@ describe('a submit', () => {
     expect(await quotaOf(user.clientId)).toEqual({ used: 0, charges: 0, tasks: 0 });
   });
 
-  it('I18 takes exactly what the quota allows of 50 submits at once', async () => {
-    const user = await client.makeUser(10);
+  it('I18 takes exactly what the quota allows of 200 submits at once', async () => {
+    const user = await client.makeUser(100);
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 50 }, () => submissions.submitTextToImage(user, { prompt: 'a cat' })),
+      Array.from({ length: 200 }, () => submissions.submitTextToImage(user, { prompt: 'a cat' })),
     );
     const refusals = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown);
-    expect(refusals).toHaveLength(40);
+    expect(refusals).toHaveLength(100);
     for (const refusal of refusals) expect(refusal).toMatchObject({ kind: 'too_many', code: 'QUOTA_EXCEEDED' });
-    expect(await quotaOf(user.clientId)).toEqual({ used: 10, charges: 10, tasks: 10 });
+    expect(await quotaOf(user.clientId)).toEqual({ used: 100, charges: 100, tasks: 100 });
   });
 
   it("I18 starts a new count with the user's day, not with ours", async () => {
