@@ -105,10 +105,10 @@ export class DrivenNode {
   }
 
   /** A task that is claimed for the node and takes this long there. */
-  async assign(seconds: 0 | 2 = 0): Promise<OpenAssignment> {
+  async assign(seconds: 0 | 2 = 0, slot: 0 | 1 = 0): Promise<OpenAssignment> {
     const wish = makeTaskWish({ workflowName: `takes_${seconds}` });
     await this.app.get(TaskWishesService).apply([wish]);
-    const claim = { taskId: wish.taskId, runNo: 1, nodeId: NODE_ID, slot: 0, reason: 'test' };
+    const claim = { taskId: wish.taskId, runNo: 1, nodeId: NODE_ID, slot, reason: 'test' };
     await this.app.get(ClaimsService).claimAll([claim]);
     return (await this.listOpen()).find(({ taskId }) => taskId === wish.taskId)!;
   }

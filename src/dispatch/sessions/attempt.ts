@@ -92,12 +92,12 @@ export class Attempt {
   }
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
-  advance(queue: QueueSnapshot | undefined): void {
+  advance({ queue, mayPost }: { queue: QueueSnapshot | undefined; mayPost: boolean }): void {
     if (this.isClosed || !this.steps.isReady) return;
     if (this.row.postStartedAt === null) {
-      return this.row.cancelWished
-        ? this.steps.run('cancel', () => this.settle({ kind: 'interrupted' }))
-        : this.steps.run('post', () => this.post());
+      if (this.row.cancelWished) this.steps.run('cancel', () => this.settle({ kind: 'interrupted' }));
+      else if (mayPost) this.steps.run('post', () => this.post());
+      return;
     }
     if (this.hasEnded) return this.steps.run('harvest', () => this.readEnd());
     if (!queue) return;

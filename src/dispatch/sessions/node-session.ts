@@ -4,15 +4,12 @@ import type { NodeFence, OpenAssignment } from '../../shared/index.js';
 import type { ComfyUiClient, ComfyUiSocket } from '../comfyui/comfyui-client.js';
 import type { QueueSnapshot, SocketFrame } from '../comfyui/protocol.js';
 import type { Capabilities } from '../scheduling/capabilities.js';
-import { admitNode, type Admission } from './admit-node.js';
 import { Attempt } from './attempt.js';
 import { HistoryJanitor } from './history-janitor.js';
 import { InputUploads } from './input-uploads.js';
-import { removeStrays } from './remove-strays.js';
+import { NodeHealth } from './node-health.js';
 import type { SessionServices } from './session-services.js';
-
-/** Model files come and go while a node runs; reading all of them costs it a tenth of a second or more. */
-const CAPABILITIES_FOR_MS = 5 * 60_000;
+import { StrayRemoval } from './stray-removal.js';
 
 /**
  * Drives one node for as long as this process holds its lease: keeps the socket, watches its health, and moves its
@@ -25,14 +22,13 @@ export class NodeSession {
   private readonly attempts = new Map<string, Attempt>();
   private readonly janitor: HistoryJanitor;
   private readonly inputs: InputUploads;
+  private readonly health: NodeHealth;
+  private readonly strays: StrayRemoval;
   private readonly loop: BackgroundLoop;
   private socket: ComfyUiSocket | undefined;
-  private admission: Admission | undefined;
-  private healthCheckedMs = -Infinity;
   private polledMs = -Infinity;
-  private capabilitiesReadMs = -Infinity;
+  private restsUntilMs = -Infinity;
   private unreachableSinceMs: number | undefined;
-  private isRecordedOffline = false;
   private isStopped = false;
 
   constructor(
@@ -41,13 +37,16 @@ export class NodeSession {
     private readonly installationId: string,
     private readonly services: SessionServices,
   ) {
-    const { connector, logger, settings } = services;
+    const { assignments, connector, logger, settings } = services;
     this.log = logger.child({ nodeId: node.nodeId });
     this.client = connector.connect(node.url);
     // Never shared between two owners: each lease has its token (I14).
     this.clientId = `${installationId}-${node.nodeId}-${fence.leaseToken}`;
     this.janitor = new HistoryJanitor(this.client, this.log);
     this.inputs = new InputUploads(this.client, services.store);
+    const { client, log } = this;
+    this.health = new NodeHealth({ nodeId: node.nodeId, client, services, log });
+    this.strays = new StrayRemoval({ client, assignments, installationId, log });
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,
       logger: this.log,
@@ -104,7 +103,7 @@ export class NodeSession {
       fence: this.fence,
       installationId: this.installationId,
       clientId: this.clientId,
-      capabilities: (): Capabilities => this.admission?.capabilities ?? { classes: [], models: {} },
+      capabilities: (): Capabilities => this.health.admission?.capabilities ?? { classes: [], models: {} },
       onStep: () => this.loop.nudge(),
     });
   }
@@ -125,63 +124,44 @@ export class NodeSession {
   }
 
   private async look(): Promise<void> {
+    if (this.services.clock.monotonicMs() < this.restsUntilMs) return;
     try {
-      await this.checkHealth();
-      if (!this.admission) return this.waitOrGiveUp();
+      // First: health alone brings no node back, for one whose queue cannot be read is of no use.
       const queue = await this.poll();
+      await this.health.check({ wasAway: this.unreachableSinceMs !== undefined });
+      if (!this.health.admission) return this.waitOrGiveUp();
       this.unreachableSinceMs = undefined;
-      for (const attempt of this.attempts.values()) attempt.advance(queue);
+      // Only nodes that are admitted can interrupt one prompt alone.
+      if (queue) await this.strays.remove(queue);
+      // Not where the socket was lost or came back meanwhile: another look is due before.
+      const mayPost = this.strays.areGone && this.polledMs > -Infinity;
+      for (const attempt of this.attempts.values()) attempt.advance({ queue, mayPost });
     } catch (error) {
+      this.rest();
       // Other trouble, of a database say, is not the node's; and a session that ends has cut its own requests.
       if (!(error instanceof UpstreamError) || this.isStopped) throw error;
       await this.onUnreachable(error);
     }
   }
 
-  private async checkHealth(): Promise<void> {
-    const { clock, nodes, settings, signals } = this.services;
-    const isDue = clock.monotonicMs() - this.healthCheckedMs >= settings.nodes.healthMs;
-    if (this.admission && this.unreachableSinceMs === undefined && !isDue) return;
-    const isStale = clock.monotonicMs() - this.capabilitiesReadMs >= CAPABILITIES_FOR_MS;
-    const known = this.unreachableSinceMs === undefined && !isStale ? this.admission : undefined;
-    const admission = await admitNode(this.client, known, settings.nodes);
-    this.healthCheckedMs = clock.monotonicMs();
-    const isNews = admission !== known;
-    const isBack = this.admission === undefined || this.unreachableSinceMs !== undefined;
-    if (isNews) this.capabilitiesReadMs = this.healthCheckedMs;
-    this.isRecordedOffline = false;
-    if ('refusedBecause' in admission) {
-      this.admission = undefined;
-      const { version, refusedBecause: error } = admission;
-      return nodes.recordHealth(this.node.nodeId, { status: 'error', version, error });
-    }
-    this.admission = admission;
-    const { version, capabilities } = admission;
-    await nodes.recordHealth(this.node.nodeId, { status: 'online', version, ...(isNews ? { capabilities } : {}) });
-    if (isBack) this.log.info({ version, classes: capabilities.classes.length }, 'node is online');
-    if (isBack) this.lookAgain();
-    if (isNews) signals.emit('queue.changed');
+  /** After trouble: a pause that no nudge cuts short, then a look that tells all strays before anything is posted. */
+  private rest(): void {
+    const { clock, settings } = this.services;
+    this.polledMs = -Infinity;
+    this.restsUntilMs = clock.monotonicMs() + settings.nodes.fastPollMs;
   }
 
-  /** The node's queue where a look is due; what bears our mark and has no business there is removed on the way (I13). */
+  /** The node's queue, where a look is due. */
   private async poll(): Promise<QueueSnapshot | undefined> {
-    const { client, installationId, log } = this;
-    const { clock, assignments } = this.services;
+    const { clock } = this.services;
     if (clock.monotonicMs() - this.polledMs < this.pollEveryMs()) return undefined;
     this.polledMs = clock.monotonicMs();
-    try {
-      const queue = await client.queue();
-      await removeStrays(queue, { client, assignments, installationId, log });
-      return queue;
-    } catch (error) {
-      // Nothing is posted before a look has told all strays.
-      this.polledMs = -Infinity;
-      throw error;
-    }
+    return this.client.queue();
   }
 
   private pollEveryMs(): number {
     const { healthMs, fastPollMs, pollMs } = this.services.settings.nodes;
+    if (!this.strays.areGone) return fastPollMs;
     const posted = [...this.attempts.values()].filter(({ isPosted }) => isPosted);
     // A former owner's POST may be late, and reach a node that has nothing of ours.
     if (posted.length === 0) return healthMs;
@@ -190,15 +170,13 @@ export class NodeSession {
 
   private async onUnreachable(error: Error): Promise<void> {
     if (this.unreachableSinceMs === undefined) this.log.warn({ reason: error.message }, 'node does not answer');
-    if (!this.isRecordedOffline) {
-      this.isRecordedOffline = true;
-      await this.services.nodes.recordHealth(this.node.nodeId, { status: 'offline', error: error.message });
-    }
+    await this.health.recordOffline(error);
     this.waitOrGiveUp();
   }
 
   /** The node cannot be worked with: what it has waits for it a while, what it was never sent goes elsewhere at once. */
   private waitOrGiveUp(): void {
+    this.rest();
     const { clock, settings } = this.services;
     this.unreachableSinceMs ??= clock.monotonicMs();
     const isLost = clock.monotonicMs() - this.unreachableSinceMs >= settings.nodes.lostAfterMs;

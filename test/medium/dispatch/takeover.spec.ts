@@ -90,7 +90,7 @@ describe('taking a node over (real: MariaDB, storage; a simulated node; the flee
     });
 
     /** The session has looked twice more: a first look that had ended the attempt would have been the last. */
-    async function lookTwice(name: 'history' | 'systemStats', { node }: DrivenSession): Promise<void> {
+    async function lookTwice(name: 'history' | 'queue', { node }: DrivenSession): Promise<void> {
       const before = node.count(name);
       const look = () => {
         if (node.count(name) > before + 1) return true;
@@ -102,9 +102,9 @@ describe('taking a node over (real: MariaDB, storage; a simulated node; the flee
 
     it.each([
       ['is on none of its lists', 'history'],
-      ['is on a node that does not answer', 'systemStats'],
+      ['is on a node that does not answer', 'queue'],
     ] as const)('I12 counts a prompt that %s as lost only after the time-out and a margin', async (_, look) => {
-      if (look === 'systemStats') await driven.simulator.kill();
+      if (look === 'queue') await driven.simulator.kill();
       const session = await driven.takeOver({ clock });
       await lookTwice(look, session);
       clock.advance(LOST_AFTER_MS - SLACK_MS - clock.monotonicMs());

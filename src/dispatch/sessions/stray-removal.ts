@@ -1,0 +1,51 @@
+import type { Logger } from '../../common/index.js';
+import type { AssignmentsRepository } from '../../shared/index.js';
+import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { QueueSnapshot } from '../comfyui/protocol.js';
+import { markOf } from './prompt-mark.js';
+
+interface Surroundings {
+  client: ComfyUiClient;
+  assignments: AssignmentsRepository;
+  installationId: string;
+  log: Logger;
+}
+
+/**
+ * Takes prompts off a node that bear our mark but whose assignment is closed: a former owner's late POST, or a task
+ * that was given up while the node was away. Foreign prompts are never touched (I13).
+ */
+export class StrayRemoval {
+  /** Whether the latest queue was rid of all strays: nothing may be posted before. */
+  areGone = false;
+  private isFailing = false;
+
+  constructor(private readonly surroundings: Surroundings) {}
+
+  /** Trouble with strays, of the node or of the database, is no reason to leave alone what is healthy there. */
+  async remove(queue: QueueSnapshot): Promise<void> {
+    try {
+      await this.tellAndRemove(queue);
+      this.isFailing = false;
+    } catch (error) {
+      const reason = (error as Error).message;
+      if (!this.isFailing) this.surroundings.log.warn({ reason }, 'strays not removed; nothing is posted before');
+      this.isFailing = true;
+    }
+    this.areGone = !this.isFailing;
+  }
+
+  private async tellAndRemove({ running, pending }: QueueSnapshot): Promise<void> {
+    const { client, assignments, installationId, log } = this.surroundings;
+    const isOurs = ({ extraData }: { extraData: Record<string, unknown> }) =>
+      markOf(extraData)?.installation === installationId;
+    const ours = [...running, ...pending].filter(isOurs).map(({ promptId }) => promptId);
+    const closed = await assignments.listClosed(ours);
+    if (closed.size === 0) return;
+    const isStray = ({ promptId }: { promptId: string }) => closed.has(promptId);
+    const waiting = pending.filter(isStray).map(({ promptId }) => promptId);
+    if (waiting.length > 0) await client.deletePending(waiting);
+    for (const { promptId } of running.filter(isStray)) await client.interrupt(promptId);
+    log.warn({ promptIds: [...closed] }, 'removed prompts whose attempts are over');
+  }
+}
