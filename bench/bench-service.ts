@@ -9,6 +9,11 @@ import { initialiseDatabases } from '../src/operations/index.js';
 import { startApplication } from '../launch/application.js';
 
 const SILENT = () => undefined;
+/** One machine asks as no honest crowd behind one address would. */
+export const UNLIMITED = {
+  auth: { defaultQuota: 10_000_000 },
+  limits: { requestsPerUser: 10_000_000, requestsPerAddress: 10_000_000, queue: 10_000_000 },
+};
 export const PASSWORD = 'correct horse battery';
 
 /** Databases of its own in a temporary folder, on a private server as `npm start` runs it: every commit is flushed. */

@@ -1,14 +1,14 @@
-import { BenchDatabases } from './bench-service.js';
+import { BenchDatabases, UNLIMITED } from './bench-service.js';
 import { compare, type Side } from './load.js';
 import { signInUsers, USERS } from './signed-in-users.js';
 
 const CONNECTIONS = 20;
 const GOAL = 0.6;
-const TASKS_A_USER = 200;
+const TASKS_A_USER = 100;
 
 /** Status polls and lists, beside a bare server that does one SELECT for each. */
 export async function main(): Promise<void> {
-  const databases = await BenchDatabases.open({ auth: { defaultQuota: 10_000_000 } });
+  const databases = await BenchDatabases.open(UNLIMITED);
   try {
     await databases.prepare(USERS);
     const url = await databases.startProgram(['api']);

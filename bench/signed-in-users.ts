@@ -6,8 +6,8 @@ export interface SignedInUser {
   authorization: string;
 }
 
-/** One user's submits wait for each other by design (their quota is exact); those of many do not. */
-export const USERS = Array.from({ length: 20 }, (_, index) => `bench-${index}`);
+/** One user's submits wait for each other by design (their quota is exact), and nobody may have 500 tasks waiting. */
+export const USERS = Array.from({ length: 100 }, (_, index) => `bench-${index}`);
 
 /** Signs all of them in on the running service. */
 export async function signInUsers(url: string, databases: BenchDatabases): Promise<SignedInUser[]> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BenchDatabases } from './bench-service.js';
+import { BenchDatabases, UNLIMITED } from './bench-service.js';
 import { compare, load, type Side } from './load.js';
 import { signInUsers, USERS } from './signed-in-users.js';
 
@@ -9,7 +9,7 @@ const BODY = { prompt: 'a lighthouse in a storm, oil on canvas', width: 768, hei
 
 /** Submits through the whole path, beside a bare server that writes the same rows in the same kind of transaction. */
 export async function main(): Promise<void> {
-  const databases = await BenchDatabases.open({ auth: { defaultQuota: 10_000_000 } });
+  const databases = await BenchDatabases.open(UNLIMITED);
   try {
     await databases.prepare(USERS);
     const url = await databases.startProgram(['api']);
