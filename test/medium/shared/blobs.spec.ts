@@ -175,8 +175,8 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
     expect(await bench.database.transaction((transaction) => bench.blobs.lockActive(transaction, [hash]))).toBe(false);
   });
 
-  it('I19 never removes bytes that were stored anew while a sweep was held up and another finished', async () => {
-    const hash = await keep('twice');
+  /** A sweep that stands before the file that it is about to take, its row locked. */
+  async function holdUpSweep() {
     const [unlinking, end] = [bench.gate(), bench.gate()];
     const withdraw = async (name: string) => {
       unlinking.open();
@@ -185,6 +185,12 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
     };
     const first = bench.sweeper({ store: replacing(bench.store, { withdraw }) }).sweep(ALL);
     await unlinking.opened;
+    return { first, end };
+  }
+
+  it('I19 never removes bytes that were stored anew while a sweep was held up and another finished', async () => {
+    const hash = await keep('twice');
+    const { first, end } = await holdUpSweep();
     const second = bench.sweeper().sweep(ALL);
     await Promise.race([second, bench.untilWaiting()]);
     const harvest = keep('twice', soon());
@@ -197,14 +203,7 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
 
   it('I19 brings back bytes that were stored anew while a sweep was held up for longer than its lock lived', async () => {
     const hash = await keep('thrice');
-    const [unlinking, end] = [bench.gate(), bench.gate()];
-    const withdraw = async (name: string) => {
-      unlinking.open();
-      await end.opened;
-      return bench.store.withdraw(name);
-    };
-    const first = bench.sweeper({ store: replacing(bench.store, { withdraw }) }).sweep(ALL);
-    await unlinking.opened;
+    const { first, end } = await holdUpSweep();
     // Ends the idle transaction, as the server does by itself after a while.
     await bench.endIdleTransactions();
     expect(await bench.sweeper().sweep(ALL)).toMatchObject({ removed: 1 });
