@@ -55,6 +55,10 @@ export class ClientTasksRepository {
     );
   }
 
+  async setWebhookUrl(executor: Executor, taskId: string, url: string): Promise<void> {
+    await executor.run('UPDATE client_tasks SET webhook_url = ? WHERE task_id = ?', [url, taskId]);
+  }
+
   async find(clientId: string, taskId: string): Promise<ClientTaskRecord | undefined> {
     const [task] = await this.database.rows<ClientTaskRecord>(
       `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id = ? AND client_id = ?`,

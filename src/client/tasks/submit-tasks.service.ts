@@ -95,7 +95,7 @@ export class SubmitTasksService {
       await this.quota.charge(transaction, client, task);
       await this.limits.admit(transaction, client.clientId);
       await this.tasks.insert(transaction, task);
-      if (webhookUrl) await this.webhooks.setTaskUrl(transaction, task.taskId, webhookUrl);
+      if (webhookUrl) await this.tasks.setWebhookUrl(transaction, task.taskId, webhookUrl);
       await writeOutbox(transaction, [toWishEvent(task)]);
       return toSubmittedView(task);
     });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
+import { InjectDatabase, type Database } from '../../database/index.js';
 
 export interface WebhookSettings {
   url: string | null;
@@ -37,9 +37,5 @@ export class WebhookSettingsRepository {
     await this.database.run('UPDATE client_users SET webhook_url = NULL, webhook_secret = NULL WHERE client_id = ?', [
       clientId,
     ]);
-  }
-
-  async setTaskUrl(executor: Executor, taskId: string, url: string): Promise<void> {
-    await executor.run('UPDATE client_tasks SET webhook_url = ? WHERE task_id = ?', [url, taskId]);
   }
 }

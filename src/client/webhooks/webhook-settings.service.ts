@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConflictError, InvalidInputError, SecretBox } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import type { Executor } from '../../database/index.js';
 import type { SetWebhookDto, WebhookSetView, WebhookView } from './set-webhook.dto.js';
 import { makeWebhookSecret } from './sign-webhook.js';
 import { findAddressProblem } from './webhook-address.js';
@@ -57,11 +56,6 @@ export class WebhookSettingsService {
     if (secret !== null) return;
     const message = 'webhook_url needs a secret to sign with; PUT /api/v2/webhooks once, it answers with one.';
     throw new InvalidInputError([{ field: 'webhook_url', message }], 'NO_WEBHOOK_SECRET');
-  }
-
-  /** Within the transaction that makes the task; the address was checked. */
-  setTaskUrl(transaction: Executor, taskId: string, url: string): Promise<void> {
-    return this.webhooks.setTaskUrl(transaction, taskId, url);
   }
 
   private check(field: string, url: string): void {
