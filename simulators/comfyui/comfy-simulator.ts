@@ -19,7 +19,8 @@ export interface Address {
 export class ComfySimulator {
   readonly faults = new FaultBoard();
   readonly storage: Storage;
-  private readonly options: SimulatorOptions;
+  /** What is changed here holds from the next prompt's next node on. */
+  readonly options: SimulatorOptions;
   private readonly promptLog: PromptLog;
   private life: ServerLife | undefined;
   private dying: Promise<void> = Promise.resolve();
