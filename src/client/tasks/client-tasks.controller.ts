@@ -42,6 +42,7 @@ export class ClientTasksController {
   }
 
   @Post('image-to-video')
+  @NeedsScope('tasks:write')
   @HttpCode(200)
   @Idempotent()
   @ApiOkResponse({ type: SubmittedView })
