@@ -22,7 +22,7 @@ describe('renditions of stored files (real: MariaDB, disk)', () => {
 
   async function store(bytes: Buffer, mimeType: string) {
     const received = await bench.store.receive(Readable.from([bytes]));
-    await bench.app.get(BlobKeeper).keep(received, mimeType);
+    await bench.app.get(BlobKeeper).keep(received, mimeType, 'harvest');
     return { hash: received.hash, mimeType };
   }
 
