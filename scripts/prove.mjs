@@ -4,7 +4,11 @@ import { prepare } from './prepare.mjs';
 
 /** `counts`: the test itself takes N from PROVE_ROUNDS and prints what it counted; others are run N times. */
 const proofs = {
-  kill: { what: 'the program killed at every named moment of a task', path: 'test/chaos/kill-points', counts: true },
+  kill: {
+    what: 'the program killed at every named moment of a task, upload or webhook',
+    path: 'test/chaos/kill-points',
+    counts: true,
+  },
   converge: { what: 'events in any order between two databases', path: 'test/medium/sync/converge', counts: true },
   owners: { what: 'two processes: killed, frozen, stopped', path: 'test/chaos/two-processes', counts: true },
   fleet: { what: 'forty tasks on two nodes, one of which stops half-way', path: 'test/e2e/fleet' },

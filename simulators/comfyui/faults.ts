@@ -24,6 +24,8 @@ export const faultKinds = [
   'http_500_after_queue',
   /** POST /prompt: queued, then the connection is cut instead of an answer. */
   'drop_answer',
+  /** POST /upload/image: 500, nothing stored, as on a full disk. */
+  'refuse_upload',
   /** GET /view: 404, as if somebody had removed the file. */
   'lose_file',
   /** GET /view: the connection is cut after half of the file. */

@@ -59,7 +59,7 @@ export class ServerLife {
       ...promptRoutes({ queue, classes, catalog, faults, log }),
       ...queueRoutes({ queue, history, interrupt: place.interrupt, worker: this.worker, log }),
       ...viewRoutes(storage, faults),
-      ...uploadRoutes(storage),
+      ...uploadRoutes(storage, faults),
       ...inspectionRoutes(classes, catalog, options),
       ...simulatorRoutes(faults, log),
     ];

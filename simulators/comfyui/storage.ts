@@ -72,7 +72,7 @@ interface Reservation {
   count: number;
   /** For %width% and %height% in the prefix. */
   size: Size;
-  extension: 'png' | 'webp';
+  extension: 'png' | 'webp' | 'mp4' | 'flac';
 }
 
 interface Size {

@@ -1,5 +1,5 @@
 /**
- * Named moments on a task's path at which a test may let the process end itself by SIGKILL: where something has just
+ * Named moments on the path of a task, an upload or a message at which a test may let the process end itself by SIGKILL: where something has just
  * become durable, or is about to. Inert unless `testing.kill_at` names one.
  */
 export const KILL_POINTS = [
@@ -23,6 +23,12 @@ export const KILL_POINTS = [
   'relay.shared-to-client.applied',
   'cancel.committed',
   'cancel.on_node',
+  'upload.before_pin',
+  'upload.pinned',
+  'upload.stored',
+  'upload.announced',
+  'upload.committed',
+  'webhook.sent',
   'sweep.marked',
   'sweep.withdrawn',
 ] as const;
@@ -36,7 +42,10 @@ export function armKillPoint(name: string): void {
   armed = name === '' ? undefined : name;
 }
 
-/** Ends the process where this point is the armed one; relays name theirs by their route. */
-export function killPoint(name: KillPoint | `relay.${string}`): void {
+/**
+ * Ends the process where this point is the armed one; relays name theirs by their route. Renditions have points that
+ * no test arms: what is lost of them is made again.
+ */
+export function killPoint(name: KillPoint | `relay.${string}` | `rendition.${string}`): void {
   if (armed === name) process.kill(process.pid, 'SIGKILL');
 }

@@ -1,15 +1,18 @@
 import { NodesService } from '../../src/admin/index.js';
 import { ClientUsersService } from '../../src/client/index.js';
+import { WebhookSettingsService } from '../../src/client/webhooks/webhook-settings.service.js';
 import { KILL_POINTS, type KillPoint } from '../../src/common/index.js';
 import { ComfySimulator } from '../../simulators/comfyui/comfy-simulator.js';
 import { ApiClient, type TaskStatusAnswer } from '../support/api-client.js';
 import { countLosses, countRuns, listStrayFiles } from '../support/count-losses.js';
 import { PASSWORD, QUICK, waitUntilOver } from '../support/installation.js';
+import { endDoubts, KeyedUpload, listUploads } from '../support/keyed-upload.js';
 import type { SettingsTree } from '../support/scratch-templates.js';
 import { startScratchServer, type ScratchServer } from '../support/scratch-server.js';
 import { SeparateProcess } from '../support/separate-process.js';
 import { startServices } from '../support/start-services.js';
 import { waitFor } from '../support/wait-for.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const ROUNDS = Number(process.env.PROVE_ROUNDS ?? 1);
 const TASKS_A_ROUND = 3;
@@ -17,6 +20,7 @@ const STEP_MS = 10;
 const OVERRIDES = {
   ...QUICK,
   dispatch: { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300 },
+  webhooks: { allowPrivate: true, sweepMs: 50, timeoutMs: 1_000, retrySeconds: Array<number>(20).fill(0.2) },
 };
 
 /** A call that its sender repeats under the same key until an answer arrives, as any careful client does. */
@@ -29,6 +33,7 @@ interface Lived {
   accepted: (string | undefined)[];
   /** What is to be repeated beside the submits. */
   reloads: KeyedCall[];
+  upload?: KeyedUpload;
 }
 
 /** So that what an older run left behind is swept while the test watches. */
@@ -43,21 +48,25 @@ const endsBeside: Partial<Record<KillPoint, string[]>> = {
 
 function settingsFor(point: KillPoint): SettingsTree {
   if (point === 'quota.refunded') return { ...OVERRIDES, dispatch: { ...OVERRIDES.dispatch, maxAttempts: 2 } };
-  return point.startsWith('sweep') ? { ...OVERRIDES, ...SWEEPING } : OVERRIDES;
+  return /^(sweep|upload)/.test(point) ? { ...OVERRIDES, ...SWEEPING } : OVERRIDES;
 }
 
 describe('a process that is killed at any moment (real: the program in its own process, MariaDB, disk)', () => {
   let server: ScratchServer;
   let simulators: ComfySimulator[];
+  let receiver: WebhookReceiver;
   let current: SeparateProcess | undefined;
   let seed = 0;
   const fired: Partial<Record<KillPoint, number>> = {};
-  const totals = { tasks: 0, reloads: 0, stuck: 0, settledTwice: 0 };
+  const totals = { tasks: 0, reloads: 0, uploads: 0, messages: 0, repeatedMessages: 0, stuck: 0, settledTwice: 0 };
 
   beforeAll(async () => {
     server = await startScratchServer({ overrides: OVERRIDES });
-    const services = await startServices(server);
-    await services.get(ClientUsersService).createIfAbsent({ username: 'alice', password: PASSWORD, quota: 100_000 });
+    const services = await startServices(server, OVERRIDES);
+    const alice = { username: 'alice', password: PASSWORD, quota: 100_000 };
+    const { clientId } = await services.get(ClientUsersService).create(alice);
+    receiver = await WebhookReceiver.start();
+    await services.get(WebhookSettingsService).set(clientId, { url: receiver.url() });
     simulators = [new ComfySimulator({ stepMs: STEP_MS }), new ComfySimulator({ stepMs: STEP_MS })];
     for (const [index, simulator] of simulators.entries()) {
       const { url } = await simulator.start();
@@ -71,6 +80,7 @@ describe('a process that is killed at any moment (real: the program in its own p
 
   afterAll(async () => {
     await Promise.all(simulators.map((simulator) => simulator.stop()));
+    await receiver.stop();
     await server.stop();
     // The counts that a proof is about; zero would mean that a point was never reached.
     if (ROUNDS > 1) process.stderr.write(`${JSON.stringify({ ...totals, fired }, null, 2)}\n`);
@@ -110,11 +120,15 @@ describe('a process that is killed at any moment (real: the program in its own p
     if (point.startsWith('cancel')) setStep(200);
     // Files that their nodes never hand out fail their tasks, for a reason that is ours: they are paid back.
     if (point === 'quota.refunded') simulators.forEach(({ faults }) => faults.arm('lose_file', { times: 1_000 }));
-    const answers = await Promise.allSettled(submits.map((submit) => submit(client)));
+    const upload = point.startsWith('upload') ? await KeyedUpload.make(`upload-${seed}`) : undefined;
+    const [answers] = await Promise.all([
+      Promise.allSettled(submits.map((submit) => submit(client))),
+      upload?.send(client).catch(() => undefined),
+    ]);
     const accepted = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
     const taskIds = accepted.filter((taskId) => taskId !== undefined);
     if (point.startsWith('cancel')) await cancelOneThatRuns(client, taskIds).catch(() => undefined);
-    if (!point.startsWith('reload') && !point.startsWith('sweep')) return { accepted, reloads: [] };
+    if (!/^(reload|sweep)/.test(point)) return { accepted, reloads: [], upload };
     // What earlier rounds left to be swept may end the process before its tasks are over.
     const areOver = await waitUntilOver(client, taskIds).catch(() => undefined);
     if (!areOver) return { accepted, reloads: [] };
@@ -131,6 +145,46 @@ describe('a process that is killed at any moment (real: the program in its own p
     for (const reload of reloads) await reload(client);
     totals.reloads += reloads.length;
     return waitUntilOver(client, taskIds);
+  }
+
+  /** Its sender repeats it; the key and the row of the one that died are held until their time is over. */
+  async function expectOneUpload(point: KillPoint, upload: KeyedUpload, before: string[]): Promise<void> {
+    const client = await ApiClient.signIn(current!.url!, 'alice', PASSWORD);
+    const isCommitted = point === 'upload.committed';
+    expect(before).toHaveLength(isCommitted ? 1 : 0);
+    const repeated = await upload.send(client);
+    expect(repeated.status).toBe(isCommitted ? 200 : 409);
+    if (!isCommitted) expect(repeated.headers.get('retry-after')).not.toBeNull();
+    await endDoubts(server.settings);
+    const { file_id: fileId, relative_path: path, isReplayed } = await upload.sendUntilAnswered(client);
+    expect(isReplayed).toBe(isCommitted);
+    if (isCommitted) expect(before).toEqual([fileId]);
+    const isSettled = async () => (await listUploads(server.settings, upload.hash)).shared.length === 1;
+    await waitFor(isSettled, { what: 'the end of doubtful uploads' });
+    expect(await listUploads(server.settings, upload.hash)).toEqual({ ours: [fileId], shared: [fileId] });
+    const content = await client.send('GET', `/api/v2/uploads/${path}`);
+    expect(Buffer.from(await content.arrayBuffer()).equals(upload.bytes)).toBe(true);
+    totals.uploads += 1;
+  }
+
+  /** At least once each, and whatever comes again is the same message. */
+  async function expectToldOf(point: KillPoint, states: TaskStatusAnswer[]): Promise<void> {
+    const messages = () =>
+      receiver.received.map(({ headers, body }) => {
+        const { type, data } = JSON.parse(body) as { type: string; data: { task_id: string } };
+        return { id: headers['webhook-id']!, body, event: `${type} ${data.task_id}` };
+      });
+    const missing = () => {
+      const told = new Set(messages().map(({ event }) => event));
+      return states.filter(({ task_id: taskId, status }) => !told.has(`task.${status} ${taskId}`));
+    };
+    await waitFor(() => missing().length === 0, { what: 'a message of every task' });
+    const bodies = new Map(messages().map(({ id, body }) => [id, body]));
+    const repeats = messages().length - bodies.size;
+    expect(messages().filter(({ id, body }) => bodies.get(id) !== body)).toEqual([]);
+    if (point === 'webhook.sent') expect(repeats).toBeGreaterThan(0);
+    totals.messages += bodies.size;
+    totals.repeatedMessages += repeats;
   }
 
   async function expectNothingLost(): Promise<void> {
@@ -162,15 +216,20 @@ describe('a process that is killed at any moment (real: the program in its own p
 
   it.each(rounds)('I12 I18 I19 loses and doubles nothing when it dies at %s (round %i)', async (point) => {
     const submits = makeSubmits();
+    receiver.received.length = 0;
     const client = await startProgram(point, settingsFor(point));
-    const { accepted, reloads } = client ? await liveUntilDeath(client, point, submits) : { accepted: [], reloads: [] };
+    const lived: Lived = client ? await liveUntilDeath(client, point, submits) : { accepted: [], reloads: [] };
+    const { accepted, reloads, upload } = lived;
     expect(await current!.ended).toBe('SIGKILL');
     for (const { faults } of simulators) faults.clear();
     setStep(STEP_MS);
     fired[point] = (fired[point] ?? 0) + 1;
+    const uploaded = upload && (await listUploads(server.settings, upload.hash)).ours;
     const states = await finish(point, submits, reloads);
     expectEndsOf(point, states);
     for (const [index, taskId] of accepted.entries()) if (taskId) expect(states[index]!.task_id).toBe(taskId);
+    if (upload) await expectOneUpload(point, upload, uploaded!);
+    await expectToldOf(point, states);
     await expectNothingLost();
     await waitFor(async () => (await listStrayFiles(server.settings)).length === 0, { what: 'no stray files' });
   });

@@ -1,3 +1,4 @@
+import { SCOPE_NAMES } from '../../src/client/auth/scopes.js';
 import { ApiClient } from '../support/api-client.js';
 import { Installation, waitUntilOver } from '../support/installation.js';
 import { upload } from '../support/upload.js';
@@ -10,6 +11,8 @@ interface Access {
   for: 'everybody' | 'users' | 'users and admins' | 'admins';
   owned?: 'task' | 'upload' | 'key';
   body?: (ids: Ids) => unknown;
+  /** Only for what is not a GET: a key that may only read can do it. */
+  changesNothing?: true;
 }
 
 /** What the owner has, by the names that routes give it in their paths. */
@@ -18,6 +21,10 @@ interface Ids {
   fileId: string;
   path: string;
   keyId: string;
+}
+
+interface Description {
+  paths: Record<string, Record<string, { security?: object[] }>>;
 }
 
 const MATRIX: Record<string, Access> = {
@@ -37,7 +44,7 @@ const MATRIX: Record<string, Access> = {
   'GET /api/v2/system/config': { for: 'users' },
   'GET /api/v2/workflows': { for: 'users' },
   'GET /api/v2/workflows/{name}': { for: 'users' },
-  'POST /api/v2/workflows/{name}/validate': { for: 'users' },
+  'POST /api/v2/workflows/{name}/validate': { for: 'users', changesNothing: true },
   'GET /api/v2/tasks': { for: 'users' },
   'POST /api/v2/tasks/text-to-image': { for: 'users' },
   'POST /api/v2/tasks/image-to-video': {
@@ -69,6 +76,7 @@ const MATRIX: Record<string, Access> = {
 };
 
 const routes = Object.entries(MATRIX).map(([route, access]) => ({ route, ...access }));
+const forUsers = routes.filter((route) => route.for.startsWith('users'));
 const closed = routes.filter((route) => route.for !== 'everybody');
 
 describe('who may use which route (real: the whole application)', () => {
@@ -78,6 +86,7 @@ describe('who may use which route (real: the whole application)', () => {
   let stranger: ApiClient;
   let admin: ApiClient;
   let ids: Ids;
+  let readOnlyKey: { 'x-api-key': string };
 
   beforeAll(async () => {
     installation = await Installation.start([{ stepMs: 1 }]);
@@ -90,21 +99,35 @@ describe('who may use which route (real: the whole application)', () => {
     const { file_id: fileId, relative_path: path } = await upload(owner);
     const key = await owner.json<{ key_id: string }>('POST', '/api/v2/api-keys', { name: 'k', scopes: ['tasks:read'] });
     ids = { taskId, fileId, path, keyId: key.key_id };
+    const scopes = SCOPE_NAMES.filter((scope) => scope.endsWith(':read'));
+    const readOnly = await owner.json<{ api_key: string }>('POST', '/api/v2/api-keys', { name: 'reads', scopes });
+    readOnlyKey = { 'x-api-key': readOnly.api_key };
   });
 
   afterAll(() => installation.stop());
 
-  async function ask(client: ApiClient, { route, body }: { route: string } & Access, headers = {}): Promise<number> {
+  async function send(client: ApiClient, { route, body }: { route: string } & Access, headers = {}): Promise<Response> {
     const [method, path] = route.split(' ') as [string, string];
     const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name as keyof Ids] ?? crypto.randomUUID());
     const sent = method === 'GET' ? undefined : body?.(ids);
-    const answer = await client.send(method, address, sent, headers);
+    return client.send(method, address, sent, headers);
+  }
+
+  async function ask(client: ApiClient, route: { route: string } & Access, headers = {}): Promise<number> {
+    const answer = await send(client, route, headers);
     await answer.body?.cancel();
     return answer.status;
   }
 
+  /** As the description says; what it leaves out is for sign-ins by password alone. */
+  async function isOpenToKeys(route: string): Promise<boolean> {
+    const [method, path] = route.split(' ') as [string, string];
+    const { paths } = await nobody.json<Description>('GET', '/openapi.json');
+    return paths[path]![method.toLowerCase()]!.security!.some((way) => 'api-key' in way);
+  }
+
   it('is said of every route that there is, and of no other', async () => {
-    const { paths } = await nobody.json<{ paths: Record<string, object> }>('GET', '/openapi.json');
+    const { paths } = await nobody.json<Description>('GET', '/openapi.json');
     const all = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -127,6 +150,20 @@ describe('who may use which route (real: the whole application)', () => {
       else expect(await ask(route.for === 'users' ? admin : owner, route)).toBe(401);
     },
   );
+
+  it.each(forUsers)('$route changes nothing for an API key that may only read', async (route) => {
+    const answer = await send(nobody, route, readOnlyKey);
+    if (!(await isOpenToKeys(route.route))) {
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'NOT_BY_API_KEY' });
+    } else if (route.route.startsWith('GET') || route.changesNothing) {
+      expect(answer.status).not.toBe(403);
+      await answer.body?.cancel();
+    } else {
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'SCOPE_MISSING' });
+    }
+  });
 
   it.each(closed.filter(({ owned }) => owned))('$route shows nothing of it to another user', async (route) => {
     expect(await ask(stranger, route)).toBe(404);

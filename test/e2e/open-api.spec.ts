@@ -1,9 +1,38 @@
 import { Installation } from '../support/installation.js';
 import { ApiClient } from '../support/api-client.js';
 
+interface Schema {
+  $ref?: string;
+  type?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  allOf?: Schema[];
+  additionalProperties?: boolean | Schema;
+  enum?: unknown[];
+  example?: unknown;
+}
+
+interface Operation {
+  security?: object[];
+  responses: Record<string, { content?: Record<string, { schema?: Schema; example?: unknown }> }>;
+}
+
 interface OpenApi {
-  paths: Record<string, Record<string, { security?: object[] }>>;
-  components: { schemas: Record<string, { properties: Record<string, unknown>; required?: string[] }> };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+/** Where in a schema a reader is told a name and no example of what stands there. */
+function findUnexampled(schema: Schema, at: string, { components }: OpenApi): string[] {
+  if (schema.example !== undefined || schema.enum) return [];
+  const api = { components } as OpenApi;
+  const [reference] = [schema, ...(schema.allOf ?? [])].map(({ $ref }) => $ref).filter(Boolean);
+  if (reference) return findUnexampled(components.schemas[reference.split('/').at(-1)!]!, at, api);
+  if (schema.items) return findUnexampled(schema.items, `${at}[]`, api);
+  const properties = Object.entries(schema.properties ?? {});
+  if (properties.length === 0) return [at];
+  return properties.flatMap(([name, property]) => findUnexampled(property, `${at}.${name}`, api));
 }
 
 describe('the description of the API (real: the whole application)', () => {
@@ -29,7 +58,7 @@ describe('the description of the API (real: the whole application)', () => {
     const { components } = await nobody.json<OpenApi>('GET', '/openapi.json');
     const { properties, required } = components.schemas.SubmitTextToImageDto!;
     expect(required).toEqual(['prompt']);
-    expect(Object.keys(properties)).toEqual(
+    expect(Object.keys(properties!)).toEqual(
       expect.arrayContaining(['negative_prompt', 'width', 'height', 'workflow_name', 'checkpoint', 'seed', 'batch_id']),
     );
   });
@@ -55,5 +84,45 @@ describe('the description of the API (real: the whole application)', () => {
       'post /api/v2/webhooks/deliveries/{deliveryId}/replay',
       'put /api/v2/webhooks',
     ]);
+  });
+
+  it('shows of every answer of the client what stands in it, with examples', async () => {
+    const api = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const operations = Object.entries(api.paths)
+      .filter(([path]) => /^\/api\/(auth|v2)\//.test(path))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, { responses }]) => ({ name: `${method} ${path}`, responses })),
+      );
+    expect(operations.length).toBeGreaterThan(30);
+    const missing = operations.flatMap(({ name, responses }) => {
+      const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      const bodies = successes.flatMap(([, { content = {} }]) => Object.entries(content));
+      if (bodies.length === 0) return [`${name}: no answer`];
+      return bodies
+        .filter(([type, { example }]) => type === 'application/json' && example === undefined)
+        .flatMap(([, { schema }]) => (schema ? findUnexampled(schema, name, api) : [`${name}: no schema`]));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('names the fields that answers really have', async () => {
+    const api = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const ann = await installation.signIn('ann');
+    // No node is there: it waits.
+    const taskId = await ann.submit({ prompt: 'a cat', workflow_name: 'sd_basic' });
+    const paths = ['/api/v2/tasks', '/api/v2/tasks/{taskId}', '/api/v2/tasks/{taskId}/status', '/api/auth/profile'];
+    for (const path of [...paths, '/api/v2/files', '/api/v2/workflows', '/api/v2/config', '/api/v2/webhooks']) {
+      const answer = await ann.json<object>('GET', path.replace('{taskId}', taskId));
+      const { schema } = api.paths[path]!.get!.responses['200']!.content!['application/json']!;
+      const { properties } = api.components.schemas[schema!.$ref!.split('/').at(-1)!]!;
+      expect([path, Object.keys(answer).sort()]).toEqual([path, Object.keys(properties!).sort()]);
+    }
+    const { tasks } = await ann.json<{ tasks: { result_data: object }[] }>('GET', '/api/v2/tasks');
+    const described = (name: string) => Object.keys(api.components.schemas[name]!.properties!).sort();
+    expect(Object.keys(tasks[0]!).sort()).toEqual(described('TaskView'));
+    expect(Object.keys(tasks[0]!.result_data).sort()).toEqual(described('ResultDataView'));
+    const health = await nobody.json<object>('GET', '/api/v2/health');
+    const shown = api.paths['/api/v2/health']!.get!.responses['200']!.content!['application/json']!.schema!.example;
+    expect(Object.keys(health)).toEqual(Object.keys(shown as object));
   });
 });

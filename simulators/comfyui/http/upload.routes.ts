@@ -2,19 +2,22 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
+import type { FaultBoard } from '../faults.js';
 import type { FileReference } from '../protocol.js';
 import { isFolderType, type Storage } from '../storage.js';
 import type { Exchange } from './exchange.js';
-import type { Route } from './router.js';
+import { sendServerError, type Route } from './router.js';
 
 /** Writes what was uploaded to the path that has been found for it. */
 type Save = (file: string, bytes: Buffer, form: FormData) => Promise<void>;
 
-export function uploadRoutes(storage: Storage): Route[] {
+export function uploadRoutes(storage: Storage, faults: FaultBoard): Route[] {
   const saveAsIs: Save = (file, bytes) => writeFile(file, bytes);
   const saveMask: Save = (file, bytes, form) => applyMask(file, bytes, form, storage);
+  const uploadImage = (exchange: Exchange) =>
+    faults.take('refuse_upload') ? sendServerError(exchange) : upload(exchange, storage, saveAsIs);
   return [
-    { method: 'POST', path: '/upload/image', handle: (exchange) => upload(exchange, storage, saveAsIs) },
+    { method: 'POST', path: '/upload/image', handle: uploadImage },
     { method: 'POST', path: '/upload/mask', handle: (exchange) => upload(exchange, storage, saveMask) },
   ];
 }

@@ -16,6 +16,7 @@ const contentTypes: Record<string, string> = {
   '.gif': 'image/gif',
   '.mp4': 'video/mp4',
   '.webm': 'video/webm',
+  '.flac': 'audio/flac',
   '.json': 'application/json',
   '.txt': 'text/plain',
 };

@@ -9,10 +9,17 @@ export class ApiKeyView {
   @ApiProperty({ type: String, example: 'cws_Zk3v9QxA', description: 'The first characters of the key.' })
   prefix: string;
   @ApiProperty({ enum: SCOPE_NAMES, isArray: true, example: ['tasks:read', 'tasks:write'] }) scopes: Scope[];
-  @ApiProperty({ type: String, format: 'date-time' }) created_at: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'To the minute.' })
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:00.000Z' }) created_at: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: '2026-11-23T06:30:00.000Z',
+    description: 'To the minute.',
+  })
   last_used_at: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) expires_at: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2027-11-22T10:00:00.000Z' }) expires_at:
+    string | null;
 }
 
 /** A key just made. */

@@ -6,10 +6,15 @@ const CLIENT_ID = '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10';
 
 /** What keeps a user signed in. */
 export class TokensView implements SessionTokens {
-  @ApiProperty({ type: String, description: 'For `Authorization: Bearer …`.' }) access_token: string;
+  @ApiProperty({ type: String, example: 'eyJhbGciOiJIUzI1NiIs…', description: 'For `Authorization: Bearer …`.' })
+  access_token: string;
   @ApiProperty({ enum: ['bearer'] }) token_type: 'bearer';
   @ApiProperty({ type: 'integer', example: 43_200, description: 'Seconds.' }) expires_in: number;
-  @ApiProperty({ type: String, description: 'For one use at `POST /api/auth/refresh`, which gives the next one.' })
+  @ApiProperty({
+    type: String,
+    example: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw1mPq0s7tUvW',
+    description: 'For one use at `POST /api/auth/refresh`, which gives the next one.',
+  })
   refresh_token: string;
 }
 
@@ -49,8 +54,9 @@ export class ProfileView {
   @ApiProperty({ type: String, example: 'ann' }) username: string;
   @ApiProperty({ type: String, nullable: true, example: 'Ann' }) nickname: string | null;
   @ApiProperty({ type: String, example: CLIENT_ID }) client_id: string;
-  @ApiProperty({ type: Boolean }) is_active: boolean;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) last_access_at: string | null;
+  @ApiProperty({ type: Boolean, example: true }) is_active: boolean;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-22T10:00:00.000Z' })
+  last_access_at: string | null;
   @ApiProperty({ type: QuotaView }) quota: QuotaView;
 }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
 import { ClientGuard } from '../auth/client.guard.js';
@@ -15,7 +15,7 @@ import { ReloadTaskDto } from './reload-task.dto.js';
 import { SubmitImageToVideoDto } from './submit-image-to-video.dto.js';
 import { SubmitTasksService } from './submit-tasks.service.js';
 import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
-import { SubmittedView } from './task-view.js';
+import { CancelView, SubmittedView, TaskListView, TaskStatusView, TaskView } from './task-view.js';
 
 /** The tasks of the signed-in user. */
 @ApiTags('tasks')
@@ -33,6 +33,7 @@ export class ClientTasksController {
   @NeedsScope('tasks:write')
   @HttpCode(200)
   @Idempotent()
+  @ApiOkResponse({ type: SubmittedView })
   submitTextToImage(
     @Client() client: CurrentClient,
     @Body() request: SubmitTextToImageDto,
@@ -42,6 +43,7 @@ export class ClientTasksController {
   }
 
   @Post('image-to-video')
+  @NeedsScope('tasks:write')
   @HttpCode(200)
   @Idempotent()
   @ApiOkResponse({ type: SubmittedView })
@@ -58,6 +60,9 @@ export class ClientTasksController {
   @NeedsScope('tasks:write')
   @HttpCode(200)
   @Idempotent()
+  @ApiOkResponse({ type: SubmittedView })
+  @ApiNotFoundResponse({ description: 'No such task, or not yours.' })
+  @ApiConflictResponse({ description: 'It is not over yet.' })
   reload(
     @Client() client: CurrentClient,
     @Body() { task_id: taskId }: ReloadTaskDto,
@@ -67,16 +72,21 @@ export class ClientTasksController {
   }
 
   @Get()
+  @ApiOkResponse({ type: TaskListView })
   list(@Client() client: CurrentClient, @Query() query: ListTasksQuery) {
     return this.tasks.list(client.clientId, query);
   }
 
   @Get(':taskId')
+  @ApiOkResponse({ type: TaskView })
+  @ApiNotFoundResponse({ description: 'No such task, or not yours.' })
   get(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
     return this.tasks.get(client.clientId, taskId);
   }
 
   @Get(':taskId/status')
+  @ApiOkResponse({ type: TaskStatusView })
+  @ApiNotFoundResponse({ description: 'No such task, or not yours.' })
   getStatus(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
     return this.tasks.getStatus(client.clientId, taskId);
   }
@@ -96,6 +106,9 @@ export class ClientTasksController {
 
   @Delete(':taskId')
   @NeedsScope('tasks:write')
+  @ApiOkResponse({ type: CancelView })
+  @ApiNotFoundResponse({ description: 'No such task, or not yours.' })
+  @ApiConflictResponse({ description: 'It is over already.' })
   cancel(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
     return this.tasks.cancel(client.clientId, taskId);
   }

@@ -17,22 +17,12 @@ import {
   toTaskStatusView,
   toTaskView,
   type SubmittedView,
+  type CancelView,
+  type TaskListView,
   type TaskStatusView,
   type TaskView,
 } from './task-view.js';
 import { toWishEvent } from './task-wish.js';
-
-export interface TaskListView {
-  tasks: TaskView[];
-  total: number;
-  limit: number;
-  offset: number;
-}
-
-export interface CancelView {
-  message: string;
-  task_id: string;
-}
 
 /** A user's own tasks: looked at, cancelled and run again. Another's task is not found. */
 @Injectable()

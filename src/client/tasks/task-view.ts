@@ -1,12 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { TaskStatus, TaskType } from '../../shared/index.js';
+import { TASK_STATUSES, type TaskStatus, type TaskType } from '../../shared/index.js';
 import type { ResultRecord } from './client-tasks.repository.js';
 import type { ClientTaskRecord } from './client-task.record.js';
 import type { WishedTask } from './task-wish.js';
 
+const TASK_ID = '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10';
+const TIME = { type: String, format: 'date-time' };
+
 /** The answer to a submit. */
 export class SubmittedView {
-  @ApiProperty({ type: String, example: '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10' })
+  @ApiProperty({ type: String, example: TASK_ID })
   task_id: string;
 
   @ApiProperty({ enum: ['queued'] })
@@ -20,40 +23,55 @@ export class SubmittedView {
 }
 
 /** `files` holds names; picture i is fetched by the download route, so there are never addresses here. */
-export interface ResultDataView {
-  files: string[];
-  prompt: string | null;
-  negative_prompt: string | null;
-  width: number | null;
-  height: number | null;
-  workflow_name: string;
+export class ResultDataView {
+  @ApiProperty({ type: [String], example: ['01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10-0.png'] }) files: string[];
+  @ApiProperty({ type: String, nullable: true, example: 'a lighthouse in a storm' }) prompt: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'blurry' }) negative_prompt: string | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 832 }) width: number | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 1216 }) height: number | null;
+  @ApiProperty({ type: String, example: 'sd_basic' }) workflow_name: string;
+  @ApiProperty({ type: String, nullable: true, example: 'SD\\majicmixRealistic_v7.safetensors' })
   checkpoint: string | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 20251122, description: 'The one really drawn.' })
   seed: number | null;
-  batch_id: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'batch-1763805600000' }) batch_id: string | null;
 }
 
-export interface TaskView {
-  task_id: string;
-  task_type: TaskType;
-  status: TaskStatus;
-  /** 0 to 100. */
-  progress: number;
-  message: string;
+export class TaskView {
+  @ApiProperty({ type: String, example: TASK_ID }) task_id: string;
+  @ApiProperty({ enum: ['text_to_image', 'image_to_video'] }) task_type: TaskType;
+  @ApiProperty({ enum: TASK_STATUSES, example: 'completed' }) status: TaskStatus;
+  @ApiProperty({ type: Number, example: 100, description: '0 to 100.' }) progress: number;
+  @ApiProperty({ type: String, example: 'Done.' }) message: string;
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'Stable, such as `OUT_OF_MEMORY`.' })
   error_code: string | null;
-  error_message: string | null;
-  result_data: ResultDataView;
-  created_at: string;
-  updated_at: string;
-  started_at: string | null;
-  completed_at: string | null;
-  /** Seconds. */
-  estimated_time: number | null;
+  @ApiProperty({ type: String, nullable: true, example: null }) error_message: string | null;
+  @ApiProperty({ type: ResultDataView }) result_data: ResultDataView;
+  @ApiProperty({ ...TIME, example: '2026-11-22T10:00:00.000Z' }) created_at: string;
+  @ApiProperty({ ...TIME, example: '2026-11-22T10:00:31.250Z' }) updated_at: string;
+  @ApiProperty({ ...TIME, nullable: true, example: '2026-11-22T10:00:02.125Z' }) started_at: string | null;
+  @ApiProperty({ ...TIME, nullable: true, example: '2026-11-22T10:00:31.250Z' }) completed_at: string | null;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Seconds.', example: 60 }) estimated_time: number | null;
 }
 
 /** What the page polls: the task with `result` and `error`, the names that it reads. */
-export interface TaskStatusView extends TaskView {
+export class TaskStatusView extends TaskView {
+  @ApiProperty({ type: ResultDataView, nullable: true, description: 'Null until the task is completed.' })
   result: ResultDataView | null;
-  error: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null }) error: string | null;
+}
+
+export class TaskListView {
+  @ApiProperty({ type: [TaskView] }) tasks: TaskView[];
+  @ApiProperty({ type: 'integer', example: 1 }) total: number;
+  @ApiProperty({ type: 'integer', example: 50 }) limit: number;
+  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
+}
+
+/** The answer to a cancel. */
+export class CancelView {
+  @ApiProperty({ type: String, example: 'The task is being cancelled.' }) message: string;
+  @ApiProperty({ type: String, example: TASK_ID }) task_id: string;
 }
 
 const MESSAGES: Record<TaskStatus, string> = {

@@ -4,6 +4,7 @@ import {
   Clock,
   ConflictError,
   contentHash,
+  killPoint,
   LOGGER,
   newId,
   NotFoundError,
@@ -51,13 +52,15 @@ export class UploadsService {
       const upload = this.makeUpload(clientId, originalName, blob, picture);
       const keyed = call && { ...call, bodyHash: contentHash({ hash: blob.hash, originalName }) };
       return await this.idempotency.onceMarked<UploadedView>(keyed, async (finish) => {
-        await this.keeper.keep(blob, picture.mimeType);
+        await this.keeper.keep(blob, picture.mimeType, 'upload');
         await this.files.announce(upload);
+        killPoint('upload.announced');
         const view = toUploadedView(upload);
         await this.database.transaction(async (transaction) => {
           await this.uploads.insert(transaction, upload);
           await finish(transaction, view);
         });
+        killPoint('upload.committed');
         await this.orLater(this.files.confirm([upload.fileId]));
         return view;
       });

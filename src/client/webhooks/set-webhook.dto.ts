@@ -18,7 +18,7 @@ export class SetWebhookDto {
 
 export class WebhookView {
   @ApiProperty({ type: String, nullable: true, example: 'https://example.org/hook' }) url: string | null;
-  @ApiProperty({ type: Boolean }) has_secret: boolean;
+  @ApiProperty({ type: Boolean, example: true }) has_secret: boolean;
 }
 
 export class WebhookSetView extends WebhookView {

@@ -7,19 +7,21 @@ const STATES = ['pending', 'delivered', 'failed'] as const;
 export class DeliveryView {
   /** Also its `webhook-id`, the same in every try. */
   @ApiProperty({ type: String, example: '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10' }) delivery_id: string;
-  @ApiProperty({ type: String }) task_id: string;
+  @ApiProperty({ type: String, example: '01994a7e-0c11-7d2a-8b41-1f2e3d4c5b6a' }) task_id: string;
   @ApiProperty({ type: 'integer', example: 1 }) run_no: number;
   @ApiProperty({ type: String, example: 'task.completed' }) event: string;
   @ApiProperty({ type: String, example: 'https://example.org/hook' }) url: string;
   @ApiProperty({ enum: STATES }) state: (typeof STATES)[number];
   @ApiProperty({ type: 'integer', example: 1 }) attempts: number;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) next_attempt_at: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) last_attempt_at: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) delivered_at: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null }) next_attempt_at: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-22T10:00:31.500Z' })
+  last_attempt_at: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-22T10:00:31.625Z' })
+  delivered_at: string | null;
   /** The HTTP status of the last answer. */
   @ApiProperty({ type: 'integer', nullable: true, example: 200 }) last_status: number | null;
-  @ApiProperty({ type: String, nullable: true }) last_error: string | null;
-  @ApiProperty({ type: String, format: 'date-time' }) created_at: string;
+  @ApiProperty({ type: String, nullable: true, example: null }) last_error: string | null;
+  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:31.250Z' }) created_at: string;
 }
 
 export class DeliveryListView {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Clock, SecretBox } from '../../common/index.js';
+import { Clock, killPoint, SecretBox } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { GuardedHttp, type PostOutcome } from './guarded-http.js';
 import { signWebhook } from './sign-webhook.js';
@@ -88,6 +88,7 @@ export class WebhookSenderService implements OnModuleDestroy {
     const next = this.pauseAfter(attempt, this.settings.timeoutMs);
     if (!(await this.deliveries.claim(delivery, this.clock.now(), next))) return;
     const outcome = await this.tryOnce(delivery);
+    if (outcome.isDelivered) killPoint('webhook.sent');
     // Cut off by our own stop: it is as if this process had died.
     if (this.isStopping && !outcome.isDelivered) return;
     const isGivenUp = outcome.isFinal || attempt > this.settings.retrySeconds.length;

@@ -17,7 +17,7 @@ export class WorkflowView {
   @ApiProperty({ type: String, example: 'sd_basic', description: '`workflow_name` of a submit.' }) name: string;
   @ApiProperty({ type: String, example: 'Stable Diffusion 1.5' }) display_name: string;
   @ApiProperty({ enum: ['text_to_image', 'image_to_video'] }) task_type: TaskType;
-  @ApiProperty({ type: String }) description: string;
+  @ApiProperty({ type: String, example: 'One sampler, no extras' }) description: string;
   @ApiProperty({ type: 'integer', example: 3, description: 'The published version that new tasks run.' })
   version: number;
   @ApiProperty({ type: String, example: '1.0', description: "The author's own label." }) version_label: string;
@@ -34,7 +34,7 @@ const PROBLEM = { field: 'width', message: 'width must be divisible by 8.' };
 
 /** What a submit would say and run. */
 export class SubmitCheckView {
-  @ApiProperty({ type: Boolean }) valid: boolean;
+  @ApiProperty({ type: Boolean, example: false }) valid: boolean;
   @ApiProperty({ example: [PROBLEM], description: 'A submit would answer 422 with these.', type: [Object] })
   errors: FieldProblem[];
   @ApiProperty({ example: [], description: 'What a submit would ignore.', type: [Object] })

@@ -52,7 +52,7 @@ export class Harvester {
     const received = 'file' in output ? await this.receive(client, output.file) : await this.receiveText(output.text);
     try {
       const described = await describe(received, file.filename);
-      await this.keeper.keep(received, described.mimeType);
+      await this.keeper.keep(received, described.mimeType, 'harvest');
       return {
         hash: received.hash,
         sizeBytes: received.sizeBytes,

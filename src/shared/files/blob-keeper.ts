@@ -13,18 +13,21 @@ export class BlobKeeper {
     private readonly clock: Clock,
   ) {}
 
-  /** Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). */
-  async keep(received: ReceivedBlob, mimeType: string): Promise<void> {
+  /**
+   * Pinned and committed before the bytes are put in place: a sweep in between would take them away (I19). `purpose`
+   * names the moments at which a test may kill the process.
+   */
+  async keep(received: ReceivedBlob, mimeType: string, purpose: 'harvest' | 'upload' | 'rendition'): Promise<void> {
     const { hash, sizeBytes } = received;
-    killPoint('harvest.before_pin');
+    killPoint(`${purpose}.before_pin`);
     const until = new Date(this.clock.now().getTime() + this.settings.storage.pinMinutes * 60_000);
     const pinned = await this.blobs.pin({ hash, sizeBytes, mimeType }, until);
     if (!pinned) {
       throw new UnavailableError('The same bytes are just being swept; try again shortly.', 'BLOB_DELETING');
     }
-    killPoint('harvest.pinned');
+    killPoint(`${purpose}.pinned`);
     await received.commit();
-    killPoint('harvest.stored');
+    killPoint(`${purpose}.stored`);
     await this.blobs.markStored(pinned, this.clock.now());
   }
 }

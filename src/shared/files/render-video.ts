@@ -20,14 +20,18 @@ const OUTPUTS = {
 };
 
 /** A WebP of a video's first frame or of all of it. Needs ffmpeg; throws 404 with the cure where it is missing. */
-export async function renderVideo(source: Readable, variant: RenditionVariant): Promise<Buffer | undefined> {
+export async function renderVideo(
+  source: Readable,
+  variant: RenditionVariant,
+  program = 'ffmpeg',
+): Promise<Buffer | undefined> {
   const { name, options } = variant === 'animation' ? OUTPUTS.moving : OUTPUTS.still;
   const folder = await mkdtemp(join(tmpdir(), 'rendition-'));
   try {
     // A file and no pipe: the index of an mp4 often stands at its end.
     const [input, output] = [join(folder, 'video'), join(folder, name)];
     await pipeline(source, createWriteStream(input));
-    await runFfmpeg(['-v', 'error', '-nostdin', '-i', input, ...options, output]);
+    await runFfmpeg(program, ['-v', 'error', '-nostdin', '-i', input, ...options, output]);
     const bytes = await readFile(output);
     return variant === 'animation' ? bytes : await renderPicture(bytes, variant);
   } finally {
@@ -35,9 +39,9 @@ export async function renderVideo(source: Readable, variant: RenditionVariant): 
   }
 }
 
-async function runFfmpeg(options: string[]): Promise<void> {
+async function runFfmpeg(program: string, options: string[]): Promise<void> {
   try {
-    await run('ffmpeg', options, { timeout: LONGEST_MS });
+    await run(program, options, { timeout: LONGEST_MS });
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const message = isMissing

@@ -53,7 +53,7 @@ export class RenditionsService {
     if (found) return found;
     const received = await this.store.receive(Readable.from([await this.render(source, variant)]));
     try {
-      await this.keeper.keep(received, MIME_TYPE);
+      await this.keeper.keep(received, MIME_TYPE, 'rendition');
     } catch (error) {
       await received.discard();
       throw error;
