@@ -2,7 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { SettingsError, type DatabaseSettings, type Settings } from '../src/config/index.js';
 import type { DatabaseName } from '../src/database/index.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
-import { unfrozenDriver } from './unfrozen-driver.js';
+import { preparedDriver } from './prepared-driver.js';
 
 export interface ServerAddress {
   host?: string;
@@ -20,8 +20,10 @@ export function dataSourceOptions(
   const { database, username, password, poolSize, maxIdle } = settings.mysql[name];
   return {
     type: settings.mysql.serverType,
-    // As long as a lease outlives its silent owner, so long may a transaction.
-    ...(settings.mysql.serverType === 'mariadb' ? { driver: unfrozenDriver(settings.dispatch.leaseTtlMs) } : {}),
+    driver: preparedDriver({
+      // As long as a lease outlives its silent owner, so long may a transaction; MariaDB alone has such a limit.
+      idleTransactionMs: settings.mysql.serverType === 'mariadb' ? settings.dispatch.leaseTtlMs : undefined,
+    }),
     ...serverAddress(name, settings.mysql[name]),
     database,
     username,
@@ -29,7 +31,6 @@ export function dataSourceOptions(
     entities,
     namingStrategy: new SnakeNamingStrategy(),
     synchronize: false,
-    isolationLevel: 'READ COMMITTED',
     timezone: 'Z',
     charset: 'utf8mb4_unicode_ci',
     dateStrings: false,

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import type { Clock } from './clock.js';
 
@@ -17,26 +18,28 @@ interface AccessTokenOptions {
 
 /** Signs and reads access tokens: JWTs with HS256, bound to one audience and to a session. */
 export class AccessTokens {
-  private readonly jwt = new JwtService();
+  private readonly jwt: JwtService;
 
-  constructor(private readonly options: AccessTokenOptions) {}
+  constructor(private readonly options: AccessTokenOptions) {
+    // Made once: from text the library would try to read a public key, with each token anew.
+    this.jwt = new JwtService({ secret: createSecretKey(Buffer.from(options.signingKey)) });
+  }
 
   expiry(): Date {
     return new Date(this.options.clock.now().getTime() + this.options.lifetimeMs);
   }
 
   sign({ subject, sessionId }: AccessClaims, expiresAt: Date): string {
-    const { signingKey: secret, audience, clock } = this.options;
+    const { audience, clock } = this.options;
     const times = { iat: toSeconds(clock.now()), exp: toSeconds(expiresAt) };
-    return this.jwt.sign({ sub: subject, sid: sessionId, aud: audience, ...times }, { secret, algorithm: 'HS256' });
+    return this.jwt.sign({ sub: subject, sid: sessionId, aud: audience, ...times }, { algorithm: 'HS256' });
   }
 
   /** The claims of a token that we signed for this audience and that has not expired; otherwise undefined. */
   read(token: string): AccessClaims | undefined {
-    const { signingKey: secret, audience, clock } = this.options;
+    const { audience, clock } = this.options;
     try {
       const { sub, sid } = this.jwt.verify<{ sub?: unknown; sid?: unknown }>(token, {
-        secret,
         audience,
         algorithms: ['HS256'],
         clockTimestamp: toSeconds(clock.now()),

@@ -14,7 +14,10 @@ export interface Executor {
 
 const MAX_TRIES = 5;
 
-/** One of the four databases, as repositories use it: SQL in, rows out, transactions in READ COMMITTED. */
+/**
+ * One of the four databases, as repositories use it: SQL in, rows out, transactions in READ COMMITTED (set once for each
+ * connection: ormconfig/prepared-driver.ts).
+ */
 export class Database implements Executor {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -33,7 +36,7 @@ export class Database implements Executor {
   async transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const run = this.dataSource.transaction('READ COMMITTED', (manager) => work(new TransactionExecutor(manager)));
+        const run = this.dataSource.transaction((manager) => work(new TransactionExecutor(manager)));
         return await reached(run);
       } catch (error) {
         if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;

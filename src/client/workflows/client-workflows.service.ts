@@ -1,20 +1,25 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/index.js';
 import { InjectDatabase, MalformedEventError, type Database } from '../../database/index.js';
 import type { PublishedWorkflow, TaskType } from '../../shared/index.js';
 import { WorkflowCopiesRepository, type WorkflowVersionKey } from './workflow-copies.repository.js';
 
 /** Parsed definitions kept at most; an installation has tens of workflows, each with a few versions in use. */
 const CACHED_DEFINITIONS = 500;
+/** How long a look at which versions are current is used: every submit asks, and publishing takes as long anyway. */
+const CURRENT_HOLDS_MS = 1_000;
 
 /** The published workflows as the client side knows them: its own copies, brought by the relay. */
 @Injectable()
 export class ClientWorkflowsService {
-  /** A version never changes, so a parsed one is good for ever; which version is current is always asked. */
+  /** A version never changes, so a parsed one is good for ever. */
   private readonly parsed = new Map<string, PublishedWorkflow>();
+  private current: { untilMs: number; versions: Promise<WorkflowVersionKey[]> } | undefined;
 
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly copies: WorkflowCopiesRepository,
+    private readonly clock: Clock,
   ) {}
 
   /** For the relay; repeated delivery changes nothing. The same number with another hash can never be applied (I21). */
@@ -31,25 +36,39 @@ export class ClientWorkflowsService {
         );
       }
     });
+    this.current = undefined;
   }
 
   /** The version that a new task takes: the highest number (a rollback is a publish). */
   async findCurrent(workflowName: string): Promise<PublishedWorkflow | undefined> {
-    const version = await this.copies.findCurrentVersion(workflowName);
-    if (version === undefined) return undefined;
-    const [workflow] = await this.load([{ workflowName, version }]);
+    const versions = await this.listCurrentVersions();
+    const key = versions.find((known) => nameKeyOf(known.workflowName) === nameKeyOf(workflowName));
+    if (!key) return undefined;
+    const [workflow] = await this.load([key]);
     return workflow;
   }
 
   /** The current version of every workflow, in the order of first publishing. */
   async list(): Promise<PublishedWorkflow[]> {
-    return this.load(await this.copies.listCurrentVersions());
+    return this.load(await this.listCurrentVersions());
   }
 
   /** What a task runs that names no workflow: the first enabled one of its type. */
   async findDefault(taskType: TaskType): Promise<PublishedWorkflow | undefined> {
     const workflows = await this.list();
     return workflows.find(({ definition }) => definition.taskType === taskType && definition.isEnabled);
+  }
+
+  private listCurrentVersions(): Promise<WorkflowVersionKey[]> {
+    const nowMs = this.clock.monotonicMs();
+    if (!this.current || nowMs >= this.current.untilMs) {
+      const versions = this.copies.listCurrentVersions();
+      const current = { untilMs: nowMs + CURRENT_HOLDS_MS, versions };
+      this.current = current;
+      // A look that failed is not kept.
+      versions.catch(() => this.current === current && (this.current = undefined));
+    }
+    return this.current.versions;
   }
 
   private async load(keys: WorkflowVersionKey[]): Promise<PublishedWorkflow[]> {
@@ -75,6 +94,10 @@ export class ClientWorkflowsService {
 }
 
 function keyOf({ workflowName, version }: WorkflowVersionKey): string {
-  // The collation of the column takes names that differ in case alone for one.
-  return `${version}:${workflowName.toLowerCase()}`;
+  return `${version}:${nameKeyOf(workflowName)}`;
+}
+
+/** The collation of the column takes names that differ in case alone for one. */
+function nameKeyOf(workflowName: string): string {
+  return workflowName.toLowerCase();
 }

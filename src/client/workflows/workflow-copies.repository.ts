@@ -46,15 +46,6 @@ export class WorkflowCopiesRepository {
     );
   }
 
-  /** The highest number of a name; answered from the unique index alone. */
-  async findCurrentVersion(workflowName: string): Promise<number | undefined> {
-    const [row] = await this.database.rows<{ version: number | null }>(
-      'SELECT MAX(version) AS version FROM workflow_versions WHERE workflow_name = ?',
-      [workflowName],
-    );
-    return row?.version ?? undefined;
-  }
-
   /** The highest number of each name, in the order of first publishing. */
   async listCurrentVersions(): Promise<WorkflowVersionKey[]> {
     return this.database.rows(

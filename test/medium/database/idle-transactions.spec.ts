@@ -18,6 +18,15 @@ describe('transactions that stand still (real: MariaDB)', () => {
     await server.stop();
   });
 
+  it('are READ COMMITTED, whatever the server begins with', async () => {
+    const database = new Database(sources[0]!);
+    const name = await database.transaction(async (transaction) => {
+      const [row] = await transaction.rows<{ isolation: string }>('SELECT @@tx_isolation AS isolation');
+      return row!.isolation;
+    });
+    expect(name).toBe('READ-COMMITTED');
+  });
+
   it('I9 takes the locks of a silent process away, so that who takes over can write, and the silent one cannot', async () => {
     const [silent, next] = sources.map((source) => new Database(source));
     await next!.run(`INSERT INTO leases (name, owner, token, renewals) VALUES ('node:a', 'silent', 1, 0)`);
