@@ -6,6 +6,8 @@ COPY . .
 RUN npm run build && npm prune --omit=dev
 
 FROM node:20-slim
+# Posters and moving pictures of videos.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build --chown=node:node /app ./
