@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from '../config/index.js';
 import { SharedModule } from '../shared/index.js';
 import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
 import { HttpConnector } from './comfyui/http-connector.js';
+import { Needs } from './scheduling/needs.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
@@ -41,6 +42,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     DispatchLifecycle,
     Fleet,
     Harvester,
+    Needs,
     ProgressBoard,
     Scheduler,
     SessionServices,
