@@ -6,6 +6,7 @@ import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
 import { HttpConnector } from './comfyui/http-connector.js';
 import { Needs } from './scheduling/needs.js';
 import { Scheduler } from './scheduling/scheduler.js';
+import { TaskExplanations } from './scheduling/task-explanations.service.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
 import { ProgressBoard } from './sessions/progress-board.js';
@@ -46,7 +47,9 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     ProgressBoard,
     Scheduler,
     SessionServices,
+    TaskExplanations,
     { provide: COMFYUI_CONNECTOR, useClass: HttpConnector },
   ],
+  exports: [TaskExplanations],
 })
 export class DispatchModule {}

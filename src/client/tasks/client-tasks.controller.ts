@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiNotFoundResponse, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BLOB_STORE, sendBlob, type BlobStore } from '../../storage/index.js';
 import { ClientGuard } from '../auth/client.guard.js';
@@ -15,6 +15,7 @@ import { ReloadTaskDto } from './reload-task.dto.js';
 import { SubmitImageToVideoDto } from './submit-image-to-video.dto.js';
 import { SubmitTasksService } from './submit-tasks.service.js';
 import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
+import { TaskSchedulingView } from './task-scheduling.js';
 import { SubmittedView } from './task-view.js';
 
 /** The tasks of the signed-in user. */
@@ -72,6 +73,15 @@ export class ClientTasksController {
   }
 
   @Get(':taskId')
+  @ApiExtraModels(TaskSchedulingView)
+  @ApiOkResponse({
+    description: 'The task, its results, and while it is not over how it stands with the scheduler.',
+    schema: {
+      type: 'object',
+      properties: { scheduling: { nullable: true, allOf: [{ $ref: getSchemaPath(TaskSchedulingView) }] } },
+    },
+  })
+  @ApiNotFoundResponse({ description: 'No such task, or not yours.' })
   get(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
     return this.tasks.get(client.clientId, taskId);
   }

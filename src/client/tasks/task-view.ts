@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { TaskStatus, TaskType } from '../../shared/index.js';
 import type { ResultRecord } from './client-tasks.repository.js';
 import type { ClientTaskRecord } from './client-task.record.js';
+import type { TaskSchedulingView } from './task-scheduling.js';
 import type { WishedTask } from './task-wish.js';
 
 /** The answer to a submit. */
@@ -48,6 +49,11 @@ export interface TaskView {
   completed_at: string | null;
   /** Seconds. */
   estimated_time: number | null;
+}
+
+/** One task on its own. `scheduling` is null once it is over. */
+export interface TaskDetailView extends TaskView {
+  scheduling: TaskSchedulingView | null;
 }
 
 /** What the page polls: the task with `result` and `error`, the names that it reads. */

@@ -17,6 +17,7 @@ export function orderClasses<T extends TaskClass>(classes: T[], rules: LineRules
   return ranked.map(({ of }) => of);
 }
 
-function compareLevels(a: Place, b: Place): number {
+/** Below 0: `a` stands higher, whoever has more running. */
+export function compareLevels(a: Place, b: Place): number {
   return Number(b.isOverdue) - Number(a.isOverdue) || (a.isOverdue ? 0 : b.level - a.level);
 }

@@ -57,7 +57,7 @@ describe('planAssignments', () => {
       makeSituation({ candidates, nodes: makeNodes(4), policy: { runningPerUser: 2 }, running: [running('ann')] }),
     );
     expect(assignments.map(({ taskId }) => taskId)).toEqual(['bob-1', 'ann-1']);
-    expect(waiting.get('ann-2')).toBe('Its user has 2 tasks running, which is as many as may run at once.');
+    expect(waiting.get('ann-2')).toBe('Its user has as many tasks running as may run at once (2).');
     expect(waiting.has('ann-3')).toBe(true);
   });
 
@@ -67,9 +67,7 @@ describe('planAssignments', () => {
     );
     const plan = planAssignments(makeSituation({ candidates, nodes: makeNodes(4), running: [running('bob')] }));
     expect(plan.assignments.map(({ taskId }) => taskId)).toEqual(['task-1']);
-    expect(plan.waiting.get('task-3')).toBe(
-      '2 tasks of its workflow are running, which is as many as may run at once.',
-    );
+    expect(plan.waiting.get('task-3')).toBe('As many tasks of its workflow are running as may run at once (2).');
   });
 
   it.each([

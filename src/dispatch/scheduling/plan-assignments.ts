@@ -132,10 +132,10 @@ class Planning {
   private findLimit({ userId, workflowName, workflowLimit }: Candidate): string | undefined {
     const { runningPerUser } = this.situation.policy;
     if (this.occupancy.tasksOfUser(userId) >= runningPerUser) {
-      return `Its user has ${runningPerUser} tasks running, which is as many as may run at once.`;
+      return `Its user has as many tasks running as may run at once (${runningPerUser}).`;
     }
     if (workflowLimit > 0 && this.occupancy.tasksOfWorkflow(workflowName) >= workflowLimit) {
-      return `${workflowLimit} tasks of its workflow are running, which is as many as may run at once.`;
+      return `As many tasks of its workflow are running as may run at once (${workflowLimit}).`;
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ import { BackgroundLoop, Clock, LOGGER, type Logger } from '../../common/index.j
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { LeaseKeeper } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
-import { ClaimsService, QueueRepository, type QueueClass, type QueuedTask } from '../../shared/index.js';
+import { ClaimsService, QueueRepository, type QueuedTask } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { findOpen } from './choose-node.js';
 import { Needs } from './needs.js';
@@ -13,6 +13,7 @@ import { Occupancy } from './occupancy.js';
 import type { TaskClass } from './place-in-line.js';
 import { planAssignments, type Plan } from './plan-assignments.js';
 import { toPolicy } from './policy.js';
+import { toQueueKey, toTaskClass } from './queue-classes.js';
 import { findPromising } from './promising-classes.js';
 import type { Candidate, PlanPolicy, Situation } from './situation.js';
 
@@ -67,7 +68,8 @@ export class Scheduler {
     await this.loop.stop();
   }
 
-  private async schedule(signal: AbortSignal): Promise<void> {
+  /** One round: assigns what can be assigned now. */
+  async schedule(signal: AbortSignal): Promise<void> {
     const lease = await this.leases.tryAcquire('scheduler');
     let fruitless = 0;
     while (lease && this.leases.isHeld(lease) && !signal.aborted && fruitless < FRUITLESS_LOOKS) {
@@ -112,7 +114,7 @@ export class Scheduler {
   private async assign(classes: TaskClass[], surroundings: Surroundings): Promise<boolean> {
     if (classes.length === 0) return false;
     const perClass = Math.min(CANDIDATES_PER_CLASS, Math.max(1, Math.floor(CANDIDATES_AT_ONCE / classes.length)));
-    const queued = await this.queue.listHeads(classes.map(toQueueClass), perClass, this.clock.now());
+    const queued = await this.queue.listHeads(classes.map(toQueueKey), perClass, this.clock.now());
     const candidates: Candidate[] = [];
     const lost: Plan['hopeless'] = [];
     for (const task of queued) {
@@ -136,14 +138,6 @@ export class Scheduler {
       this.lastNodeId = nodeId;
     }
   }
-}
-
-function toTaskClass({ sourceUserId: userId, requirementKey, priority, oldestAt }: QueueClass): TaskClass {
-  return { userId, requirementKey, priority, queuedAtMs: oldestAt.getTime() };
-}
-
-function toQueueClass({ userId, requirementKey, priority }: TaskClass) {
-  return { sourceUserId: userId, requirementKey, priority };
 }
 
 function withoutWorkflow({ taskId, runNo, workflowName, workflowVersion: version }: QueuedTask) {

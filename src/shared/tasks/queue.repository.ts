@@ -38,7 +38,7 @@ export interface RunningTask {
   workflowName: string;
 }
 
-interface QueuedRow {
+export interface QueuedRow {
   task_id: string;
   run_no: number;
   attempt_count: number;
@@ -52,8 +52,19 @@ interface QueuedRow {
   excluded_nodes: unknown;
 }
 
-const COLUMNS = `task_id, run_no, attempt_count, source_user_id, workflow_name, workflow_version, model_name,
-  requirement_key, priority, queued_at, excluded_nodes`;
+export const QUEUED_TASK_COLUMNS = [
+  'task_id',
+  'run_no',
+  'attempt_count',
+  'source_user_id',
+  'workflow_name',
+  'workflow_version',
+  'model_name',
+  'requirement_key',
+  'priority',
+  'queued_at',
+  'excluded_nodes',
+];
 /** Heads that one statement asks for: each is a SELECT of its own in a UNION. */
 const CLASSES_PER_STATEMENT = 100;
 
@@ -98,7 +109,7 @@ export class QueueRepository {
   }
 
   private async readHeads(classes: ClassKey[], perClass: number, now: Date, condition: string) {
-    const head = `(SELECT ${COLUMNS} FROM global_tasks FORCE INDEX (ix_global_tasks_queue_head)
+    const head = `(SELECT ${QUEUED_TASK_COLUMNS.join(', ')} FROM global_tasks FORCE INDEX (ix_global_tasks_queue_head)
       WHERE status = 'queued' AND source_user_id = ? AND requirement_key = ? AND priority = ?
         AND cancel_run < run_no AND (retry_at IS NULL OR retry_at <= ?) ${condition}
       ORDER BY queued_at, id LIMIT ?)`;
@@ -128,7 +139,7 @@ function countBarred(heads: QueuedTask[]): Map<string, number> {
   return counts;
 }
 
-function toQueuedTask(row: QueuedRow): QueuedTask {
+export function toQueuedTask(row: QueuedRow): QueuedTask {
   return {
     taskId: row.task_id,
     runNo: row.run_no,
