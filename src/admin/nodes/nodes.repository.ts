@@ -143,8 +143,21 @@ function toNodeView(row: NodeRow): NodeView {
   };
 }
 
-/** Old installations hold a list of words here, which says nothing of classes: such a node counts as not asked yet. */
+/** Thousands of names a node, read many times a second and hardly ever changed: by the text that was stored. */
+const read = new Map<unknown, NodeCapabilities | undefined>();
+const MAX_READ = 1_000;
+
 function toCapabilities(column: unknown): NodeCapabilities | undefined {
+  if (typeof column !== 'string') return parseCapabilities(column);
+  if (!read.has(column)) {
+    if (read.size >= MAX_READ) read.clear();
+    read.set(column, parseCapabilities(column));
+  }
+  return read.get(column);
+}
+
+/** Old installations hold a list of words here, which says nothing of classes: such a node counts as not asked yet. */
+function parseCapabilities(column: unknown): NodeCapabilities | undefined {
   const value = fromJson<Partial<NodeCapabilities> | null>(column);
   return value && Array.isArray(value.classes) ? { classes: value.classes, models: value.models ?? {} } : undefined;
 }

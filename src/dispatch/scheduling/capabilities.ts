@@ -62,16 +62,13 @@ export function findMissing(requirement: Requirement, capabilities: Capabilities
 
 /** All that a node lacks for it: classes first, then files. */
 export function listMissing(requirement: Requirement, capabilities: Capabilities): readonly string[] {
-  const { classes, answers } = notesOn(capabilities);
+  const { classes, models, answers } = notesOn(capabilities);
   const known = answers.get(requirement);
   if (known) return known;
   const missing = [
     ...requirement.classes.filter((name) => !classes.has(name)).map((name) => `the node class ${name}`),
     ...Object.entries(requirement.models)
-      .filter(([input, file]) => {
-        const offered = capabilities.models[input];
-        return offered && findModel(offered, file) === undefined;
-      })
+      .filter(([input, file]) => models.get(input)?.has(withSlashes(file)) === false)
       .map(([, file]) => `the model ${file}`),
   ];
   answers.set(requirement, missing);
@@ -80,6 +77,7 @@ export function listMissing(requirement: Requirement, capabilities: Capabilities
 
 interface Notes {
   classes: Set<string>;
+  models: Map<string, Set<string>>;
   answers: WeakMap<Requirement, string[]>;
 }
 
@@ -87,9 +85,14 @@ interface Notes {
 const notes = new WeakMap<Capabilities, Notes>();
 
 function notesOn(capabilities: Capabilities): Notes {
-  const known = notes.get(capabilities) ?? { classes: new Set(capabilities.classes), answers: new WeakMap() };
-  notes.set(capabilities, known);
-  return known;
+  const known = notes.get(capabilities);
+  if (known) return known;
+  const models = Object.entries(capabilities.models).map(([input, files]) => {
+    return [input, new Set(files.map(withSlashes))] as const;
+  });
+  const made = { classes: new Set(capabilities.classes), models: new Map(models), answers: new WeakMap() };
+  notes.set(capabilities, made);
+  return made;
 }
 
 /** The node's own spelling of a model file: `SD\x.safetensors` from a Windows page is `SD/x.safetensors` on Linux. */
