@@ -10,7 +10,8 @@ const levels = [
 const folders = levels.flat();
 const rootFiles = '^src/(main|cli|app\\.module|configure-app)\\.ts$';
 const specs = '\\.spec\\.ts$';
-const pureFiles = '/(plan-assignments|capabilities|task-state|harmless-metrics)\\.ts$';
+const pureFiles =
+  '/(plan-assignments|place-in-line|line|choose-node|fitness|occupancy|order-classes|promising-classes|situation|capabilities|task-state|harmless-metrics)\\.ts$';
 const knowsTypeOrm = ['\\.repository\\.ts$', '/entities/', '/migrations/', '^src/(database|operations)/', specs];
 
 const arrows = levels.flatMap((level, height) =>

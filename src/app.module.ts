@@ -16,6 +16,7 @@ import { OverseersModule } from './overseers.module.js';
 import { SharedModule } from './shared/index.js';
 import { StorageModule } from './storage/index.js';
 import { SyncModule } from './sync/index.js';
+import { TaskSchedulesModule } from './task-schedules.module.js';
 
 /** The whole program. Which of its parts work in this process is a matter of its roles (`server.roles`). */
 @Module({})
@@ -28,6 +29,7 @@ export class AppModule {
         CommonModule.with(logger),
         ScheduleModule.forRoot(),
         OverseersModule,
+        TaskSchedulesModule,
         LiveModule,
         StorageModule,
         SharedModule,

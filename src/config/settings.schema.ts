@@ -91,6 +91,16 @@ export const SettingsSchema = z.strictObject({
       leaseTtlMs: positive.default(10_000),
       leaseRenewMs: positive.default(3_000),
       sweepMs: positive.default(1_000),
+      /** How a node is chosen among those that could take a task. */
+      strategy: z.enum(['least_loaded', 'round_robin', 'weighted', 'random', 'priority_based']).default('least_loaded'),
+      /** So many seconds of waiting count as one priority, while nothing of the user's runs in the task's stead. */
+      ageingSeconds: z.number().positive().default(300),
+      /** A node that has the task's models loaded is preferred up to so much more work than the best, in prompts. */
+      affinityLoad: z.number().min(0).default(0.25),
+      /** And so many times on end. */
+      affinityStreak: z.number().int().min(0).default(8),
+      /** What becomes of a task that no registered node could ever run. */
+      impossibleTasks: z.enum(['wait', 'fail']).default('wait'),
       maxAttempts: positive.default(5),
       retryBaseMs: positive.default(1_000),
       /** A cancelled task whose node does not let go of it is settled after this time (I4). */

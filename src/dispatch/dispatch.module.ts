@@ -4,7 +4,9 @@ import { SETTINGS, type Settings } from '../config/index.js';
 import { SharedModule } from '../shared/index.js';
 import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
 import { HttpConnector } from './comfyui/http-connector.js';
+import { Needs } from './scheduling/needs.js';
 import { Scheduler } from './scheduling/scheduler.js';
+import { TaskExplanations } from './scheduling/task-explanations.service.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
 import { ProgressBoard } from './sessions/progress-board.js';
@@ -41,10 +43,13 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     DispatchLifecycle,
     Fleet,
     Harvester,
+    Needs,
     ProgressBoard,
     Scheduler,
     SessionServices,
+    TaskExplanations,
     { provide: COMFYUI_CONNECTOR, useClass: HttpConnector },
   ],
+  exports: [TaskExplanations],
 })
 export class DispatchModule {}

@@ -20,7 +20,8 @@ export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
 export { taskDigestColumns, toTaskDigest, type TaskDigest, type TaskDigestRow } from './tasks/task-digest.js';
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
-export { QueueRepository, type QueuedTask } from './tasks/queue.repository.js';
+export { QueuePlacesRepository, type QueuePlace } from './tasks/queue-places.repository.js';
+export { QueueRepository, type QueueClass, type QueuedTask, type RunningTask } from './tasks/queue.repository.js';
 export {
   TASK_CHANGED,
   TASK_WISHED,

@@ -24,6 +24,7 @@ import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
+import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
 import { QueueRepository } from './tasks/queue.repository.js';
 import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
 import { TaskDigestsService } from './tasks/task-digests.service.js';
@@ -60,6 +61,7 @@ const PUBLIC = [
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,
+  QueuePlacesRepository,
   QueueRepository,
   RenditionsService,
   SettlementsService,

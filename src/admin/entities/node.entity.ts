@@ -21,6 +21,8 @@ export class Node {
   @Column('enum', { enum: STATUSES, default: 'offline' }) status: (typeof STATUSES)[number];
   /** Takes no new tasks, by an operator's wish. */
   @Column('boolean', { default: false }) cordoned: boolean;
+  /** Takes no new tasks, and what it still has then is given to others. */
+  @Column('datetime', { precision: 3, nullable: true }) drainUntil: Date | null;
   @Column('int', { default: 0 }) currentLoad: number;
   /** What load percentages refer to, not the prompts in flight. */
   @Column('int', { default: 4 }) maxLoad: number;

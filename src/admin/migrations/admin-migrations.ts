@@ -3,6 +3,13 @@ import { usersAndSettings } from './20261122_0001-users-and-settings.js';
 import { nodesAndWorkflows } from './20261122_0002-nodes-and-workflows.js';
 import { outboxJobsAndAudit } from './20261122_0003-outbox-jobs-and-audit.js';
 import { logsAndMetrics } from './20261122_0004-logs-and-metrics.js';
+import { nodeDrains } from './20261122_0005-node-drains.js';
 
 /** In the order in which they run. */
-export const ADMIN_MIGRATIONS: Migration[] = [usersAndSettings, nodesAndWorkflows, outboxJobsAndAudit, logsAndMetrics];
+export const ADMIN_MIGRATIONS: Migration[] = [
+  usersAndSettings,
+  nodesAndWorkflows,
+  outboxJobsAndAudit,
+  logsAndMetrics,
+  nodeDrains,
+];

@@ -9,6 +9,7 @@ function makeNode(given: Partial<NodeView> = {}): NodeView {
     port: 8188,
     status: 'online',
     isCordoned: false,
+    drainUntil: undefined,
     currentLoad: 1,
     maxConcurrent: 4,
     capabilities: undefined,

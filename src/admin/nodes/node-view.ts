@@ -17,6 +17,8 @@ export interface NodeView {
   status: NodeStatus;
   /** Takes no new tasks, by an operator's wish. */
   isCordoned: boolean;
+  /** It is being drained: no new tasks either, and what it still has at that time is given to others. */
+  drainUntil: Date | undefined;
   currentLoad: number;
   /** What it was registered with and what load percentages refer to. */
   maxConcurrent: number;
@@ -94,8 +96,8 @@ function toClusterNodeView(node: NodeView): ClusterNodeView {
   };
 }
 
-function shownStatus({ isCordoned, status }: NodeView): NodeStatus {
-  return isCordoned ? 'maintenance' : status;
+function shownStatus({ isCordoned, drainUntil, status }: NodeView): NodeStatus {
+  return isCordoned || drainUntil ? 'maintenance' : status;
 }
 
 function percentage(part: number, whole: number): number {

@@ -30,6 +30,7 @@ interface NodeRow {
   port: number;
   status: NodeStatus;
   cordoned: number;
+  drainUntil: Date | null;
   currentLoad: number;
   maxLoad: number;
   capabilities: unknown;
@@ -40,7 +41,8 @@ interface NodeRow {
   lastError: string | null;
 }
 
-const COLUMNS = `node_id AS nodeId, name, api_url AS url, host, port, status, cordoned, current_load AS currentLoad,
+const COLUMNS = `node_id AS nodeId, name, api_url AS url, host, port, status, cordoned, drain_until AS drainUntil,
+  current_load AS currentLoad,
   max_load AS maxLoad, capabilities, supported_task_types AS taskTypes, metadata, version,
   last_heartbeat AS lastHeartbeat, last_error AS lastError`;
 
@@ -90,6 +92,11 @@ export class NodesRepository {
     return (await this.database.run('DELETE FROM nodes WHERE node_id = ?', [nodeId])) === 1;
   }
 
+  async setService(nodeId: string, isCordoned: boolean, drainUntil: Date | null): Promise<boolean> {
+    const values = [isCordoned, drainUntil, nodeId];
+    return (await this.database.run('UPDATE nodes SET cordoned = ?, drain_until = ? WHERE node_id = ?', values)) === 1;
+  }
+
   /** What was not learned this time (version, capabilities) stays as it was. */
   async recordHealth(nodeId: string, { status, version, capabilities, error }: NodeHealth, now: Date): Promise<void> {
     const isReachable = status === 'online' || status === 'busy';
@@ -124,6 +131,7 @@ function toNodeView(row: NodeRow): NodeView {
     port: row.port,
     status: row.status,
     isCordoned: row.cordoned === 1,
+    drainUntil: row.drainUntil ?? undefined,
     currentLoad: row.currentLoad,
     maxConcurrent: row.maxLoad,
     capabilities: toCapabilities(row.capabilities),
@@ -135,8 +143,21 @@ function toNodeView(row: NodeRow): NodeView {
   };
 }
 
-/** Old installations hold a list of words here, which says nothing of classes: such a node counts as not asked yet. */
+/** Thousands of names a node, read many times a second and hardly ever changed: by the text that was stored. */
+const read = new Map<unknown, NodeCapabilities | undefined>();
+const MAX_READ = 1_000;
+
 function toCapabilities(column: unknown): NodeCapabilities | undefined {
+  if (typeof column !== 'string') return parseCapabilities(column);
+  if (!read.has(column)) {
+    if (read.size >= MAX_READ) read.clear();
+    read.set(column, parseCapabilities(column));
+  }
+  return read.get(column);
+}
+
+/** Old installations hold a list of words here, which says nothing of classes: such a node counts as not asked yet. */
+function parseCapabilities(column: unknown): NodeCapabilities | undefined {
   const value = fromJson<Partial<NodeCapabilities> | null>(column);
   return value && Array.isArray(value.classes) ? { classes: value.classes, models: value.models ?? {} } : undefined;
 }

@@ -94,6 +94,26 @@ export class NodesService {
     if (!(await this.nodes.remove(nodeId))) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
   }
 
+  /** It takes no new tasks; what it has goes on. */
+  cordon(nodeId: string): Promise<void> {
+    return this.setService(nodeId, true, null);
+  }
+
+  /** It takes no new tasks, and what it still has at `until` is given to others. */
+  drain(nodeId: string, until: Date): Promise<void> {
+    return this.setService(nodeId, true, until);
+  }
+
+  /** Ends a cordon and a drain. */
+  uncordon(nodeId: string): Promise<void> {
+    return this.setService(nodeId, false, null);
+  }
+
+  private async setService(nodeId: string, isCordoned: boolean, drainUntil: Date | null): Promise<void> {
+    if (await this.nodes.setService(nodeId, isCordoned, drainUntil)) return;
+    throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+  }
+
   recordHealth(nodeId: string, health: NodeHealth): Promise<void> {
     return this.nodes.recordHealth(nodeId, health, this.clock.now());
   }

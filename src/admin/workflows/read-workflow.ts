@@ -16,7 +16,8 @@ export type ReadWorkflow = { definition: WorkflowDefinition; problems?: undefine
 
 /** What an untried workflow is taken to need, in seconds; the real times replace it in the statistics. */
 const ESTIMATED_SECONDS: Record<TaskType, number> = { text_to_image: 60, image_to_video: 600 };
-const MAX_CONCURRENT_TASKS = 4;
+/** As many as the nodes take, until an admin decides otherwise. */
+const MAX_CONCURRENT_TASKS = 0;
 
 /** Reads a workflow's file and checks all of it; `workflow_file` is looked for from `baseDir`. */
 export async function readWorkflow(workflow: ConfiguredWorkflow, baseDir: string): Promise<ReadWorkflow> {

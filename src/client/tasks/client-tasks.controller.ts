@@ -15,7 +15,7 @@ import { ReloadTaskDto } from './reload-task.dto.js';
 import { SubmitImageToVideoDto } from './submit-image-to-video.dto.js';
 import { SubmitTasksService } from './submit-tasks.service.js';
 import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
-import { CancelView, SubmittedView, TaskListView, TaskStatusView, TaskView } from './task-view.js';
+import { CancelView, SubmittedView, TaskDetailView, TaskListView, TaskStatusView } from './task-view.js';
 
 /** The tasks of the signed-in user. */
 @ApiTags('tasks')
@@ -78,7 +78,7 @@ export class ClientTasksController {
   }
 
   @Get(':taskId')
-  @ApiOkResponse({ type: TaskView })
+  @ApiOkResponse({ type: TaskDetailView })
   @ApiNotFoundResponse({ description: 'No such task, or not yours.' })
   get(@Client() client: CurrentClient, @Param('taskId') taskId: string) {
     return this.tasks.get(client.clientId, taskId);

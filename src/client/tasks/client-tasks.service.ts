@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { ConflictError, killPoint, NotFoundError } from '../../common/index.js';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { ConflictError, killPoint, NotFoundError, UnavailableError } from '../../common/index.js';
 import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { isTerminal, RenditionsService, type RenditionVariant } from '../../shared/index.js';
@@ -12,6 +12,7 @@ import { QuotaService } from '../quota/quota.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
 import type { ListTasksQuery } from './list-tasks.query.js';
+import { TASK_SCHEDULES, type TaskSchedules, type TaskSchedulingView } from './task-scheduling.js';
 import {
   toSubmittedView,
   toTaskStatusView,
@@ -19,6 +20,7 @@ import {
   type SubmittedView,
   type CancelView,
   type TaskListView,
+  type TaskDetailView,
   type TaskStatusView,
   type TaskView,
 } from './task-view.js';
@@ -35,6 +37,7 @@ export class ClientTasksService {
     private readonly idempotency: IdempotencyService,
     private readonly signals: Signals,
     private readonly renditions: RenditionsService,
+    @Optional() @Inject(TASK_SCHEDULES) private readonly schedules?: TaskSchedules,
   ) {}
 
   async list(clientId: string, query: ListTasksQuery): Promise<TaskListView> {
@@ -44,9 +47,22 @@ export class ClientTasksService {
     return { tasks: items.map((task) => toTaskView(task, results.get(task.id) ?? [])), total, limit, offset };
   }
 
-  async get(clientId: string, taskId: string): Promise<TaskView> {
+  async get(clientId: string, taskId: string): Promise<TaskDetailView> {
     const task = await this.getOwn(clientId, taskId);
-    return toTaskView(task, await this.tasks.listResults([task.id]));
+    const [results, scheduling] = await Promise.all([this.tasks.listResults([task.id]), this.explain(task)]);
+    return { ...toTaskView(task, results), scheduling };
+  }
+
+  /** The task itself is known here, whether or not the queue can be asked about it. */
+  private async explain({ taskId, status }: ClientTaskRecord): Promise<TaskSchedulingView | null> {
+    if (isTerminal(status)) return null;
+    try {
+      const known = await this.schedules?.explain(taskId);
+      return known ?? { position: null, reason: 'It is on its way, to the queue or from it.' };
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      return { position: null, reason: 'The queue cannot be asked right now.' };
+    }
   }
 
   async getStatus(clientId: string, taskId: string): Promise<TaskStatusView> {

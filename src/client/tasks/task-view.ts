@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { TASK_STATUSES, type TaskStatus, type TaskType } from '../../shared/index.js';
 import type { ResultRecord } from './client-tasks.repository.js';
 import type { ClientTaskRecord } from './client-task.record.js';
+import { TaskSchedulingView } from './task-scheduling.js';
 import type { WishedTask } from './task-wish.js';
 
 const TASK_ID = '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10';
@@ -52,6 +53,12 @@ export class TaskView {
   @ApiProperty({ ...TIME, nullable: true, example: '2026-11-22T10:00:02.125Z' }) started_at: string | null;
   @ApiProperty({ ...TIME, nullable: true, example: '2026-11-22T10:00:31.250Z' }) completed_at: string | null;
   @ApiProperty({ type: 'integer', nullable: true, description: 'Seconds.', example: 60 }) estimated_time: number | null;
+}
+
+/** One task on its own. */
+export class TaskDetailView extends TaskView {
+  @ApiProperty({ type: TaskSchedulingView, nullable: true, description: 'Null once the task is over.' })
+  scheduling: TaskSchedulingView | null;
 }
 
 /** What the page polls: the task with `result` and `error`, the names that it reads. */

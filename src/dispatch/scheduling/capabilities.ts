@@ -56,14 +56,43 @@ export function requirementOf(definition: WorkflowDefinition, modelName: string 
 
 /** What keeps a node from running it, in words; undefined: nothing. */
 export function findMissing(requirement: Requirement, capabilities: Capabilities): string | undefined {
-  const known = new Set(capabilities.classes);
-  const missingClass = requirement.classes.find((name) => !known.has(name));
-  if (missingClass) return `lacks the node class ${missingClass}`;
-  for (const [input, file] of Object.entries(requirement.models)) {
-    const offered = capabilities.models[input];
-    if (offered && findModel(offered, file) === undefined) return `lacks the model ${file}`;
-  }
-  return undefined;
+  const [first] = listMissing(requirement, capabilities);
+  return first && `lacks ${first}`;
+}
+
+/** All that a node lacks for it: classes first, then files. */
+export function listMissing(requirement: Requirement, capabilities: Capabilities): readonly string[] {
+  const { classes, models, answers } = notesOn(capabilities);
+  const known = answers.get(requirement);
+  if (known) return known;
+  const missing = [
+    ...requirement.classes.filter((name) => !classes.has(name)).map((name) => `the node class ${name}`),
+    ...Object.entries(requirement.models)
+      .filter(([input, file]) => models.get(input)?.has(withSlashes(file)) === false)
+      .map(([, file]) => `the model ${file}`),
+  ];
+  answers.set(requirement, missing);
+  return missing;
+}
+
+interface Notes {
+  classes: Set<string>;
+  models: Map<string, Set<string>>;
+  answers: WeakMap<Requirement, string[]>;
+}
+
+/** A node has a thousand classes, and is asked about every requirement that waits in every round. */
+const notes = new WeakMap<Capabilities, Notes>();
+
+function notesOn(capabilities: Capabilities): Notes {
+  const known = notes.get(capabilities);
+  if (known) return known;
+  const models = Object.entries(capabilities.models).map(([input, files]) => {
+    return [input, new Set(files.map(withSlashes))] as const;
+  });
+  const made = { classes: new Set(capabilities.classes), models: new Map(models), answers: new WeakMap() };
+  notes.set(capabilities, made);
+  return made;
 }
 
 /** The node's own spelling of a model file: `SD\x.safetensors` from a Windows page is `SD/x.safetensors` on Linux. */

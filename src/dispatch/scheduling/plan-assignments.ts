@@ -1,152 +1,179 @@
-import type { Capabilities, Requirement } from './capabilities.js';
-import { findMissing } from './capabilities.js';
-
-/** A queued task as the plan sees it; candidates come in any order. */
-export interface Candidate {
-  taskId: string;
-  runNo: number;
-  userId: string;
-  priority: number;
-  queuedAtMs: number;
-  requirementKey: string;
-  requirement: Requirement;
-  excludedNodeIds: string[];
-}
-
-/** A node as the plan sees it. */
-export interface NodeState {
-  nodeId: string;
-  /** Online and taking new work. */
-  isAvailable: boolean;
-  capabilities: Capabilities;
-  /** Prompts that it may hold at once: 1 or 2. */
-  limit: number;
-  slots: TakenSlot[];
-}
-
-export interface TakenSlot {
-  slot: number;
-  /** 0..100 */
-  progress: number;
-}
+import { chooseNode, findOpen, type Choice } from './choose-node.js';
+import { explainIncapable, isImpossible, judgeNodes, type Fitness } from './fitness.js';
+import { Line } from './line.js';
+import { Occupancy } from './occupancy.js';
+import { placeOf, type TaskClass } from './place-in-line.js';
+import type { Candidate, NodeState, Situation } from './situation.js';
 
 export interface PlannedAssignment {
   taskId: string;
   runNo: number;
   nodeId: string;
   slot: number;
+  /** Why this node, for people. */
   reason: string;
+  isForWarmModel: boolean;
 }
 
 export interface Plan {
   assignments: PlannedAssignment[];
-  /** Tasks that every node that could run them has failed or refused. */
+  /** Tasks that no node is left for. */
   hopeless: { taskId: string; runNo: number; reason: string }[];
   /** Why each of the others waits: task id → reason, for people. */
   waiting: Map<string, string>;
 }
 
-export interface PlanPolicy {
-  /** From this progress on of the running prompt a node's second slot may be filled (I17). */
-  secondSlotFromPercent: number;
-  /** Tasks of one user that may run at once. */
-  runningPerUser: number;
+interface Queue extends TaskClass {
+  /** The oldest last. */
+  tasks: Candidate[];
 }
 
-export const DEFAULT_POLICY: PlanPolicy = { secondSlotFromPercent: 80, runningPerUser: Infinity };
+type Verdict = Choice | { waits: string; isForAll: boolean } | { isHopeless: string };
 
 /**
- * Decides which task runs where: pure, so that the same function answers "why does it wait". Tasks by priority, then
- * age; each to the least loaded node that is available, capable and below its limit. A second slot is used only
- * while no capable node is idle, and none for a user who has as many running as allowed (`running`: user → tasks).
- * Cost: O(t log t + distinct requirements × nodes + assignments × nodes).
+ * Decides which task runs where: pure, so that the same function answers "why does it wait". Who is next:
+ * place-in-line.ts; which node: choose-node.ts.
+ * Cost: O(t log t + requirements × nodes + assignments × nodes) for t candidates; a class that cannot be placed for a
+ * reason that holds for all of it is asked once.
  */
-export function planAssignments(
-  candidates: Candidate[],
-  nodes: NodeState[],
-  policy = DEFAULT_POLICY,
-  running: ReadonlyMap<string, number> = new Map(),
-): Plan {
-  const runningOf = new Map(running);
-  const taken = new Map(nodes.map((node) => [node.nodeId, [...node.slots]]));
-  const capability = new Map<string, Map<string, string | undefined>>();
-  const plan: Plan = { assignments: [], hopeless: [], waiting: new Map() };
-  for (const task of [...candidates].sort(byPriorityThenAge)) {
-    const missing = capability.get(task.requirementKey) ?? missingByNode(task.requirement, nodes);
-    capability.set(task.requirementKey, missing);
-    const choice = chooseNode(task, { nodes, missing, taken, policy, runningOf });
-    if ('waitsBecause' in choice) {
-      plan.waiting.set(task.taskId, choice.waitsBecause);
-      continue;
-    }
-    if ('isHopeless' in choice) {
-      plan.hopeless.push({
-        taskId: task.taskId,
-        runNo: task.runNo,
-        reason: 'It failed on every node that could run it.',
-      });
-      continue;
-    }
-    const { node, slot } = choice;
-    taken.get(node.nodeId)!.push({ slot, progress: 0 });
-    runningOf.set(task.userId, (runningOf.get(task.userId) ?? 0) + 1);
-    plan.assignments.push({
-      taskId: task.taskId,
-      runNo: task.runNo,
-      nodeId: node.nodeId,
-      slot,
-      reason: slot === 0 ? 'least loaded capable node' : 'all capable nodes are busy; this one is nearly done',
-    });
+export function planAssignments(situation: Situation): Plan {
+  return new Planning(situation).run();
+}
+
+class Planning {
+  private readonly plan: Plan = { assignments: [], hopeless: [], waiting: new Map() };
+  private readonly occupancy: Occupancy;
+  private readonly fitness = new Map<string, Fitness>();
+  private readonly full = new Set<string>();
+  private readonly streaks: Map<string, number>;
+  private lastNodeId: string | undefined;
+
+  constructor(private readonly situation: Situation) {
+    this.occupancy = new Occupancy(situation.nodes, situation.running);
+    this.streaks = new Map(situation.nodes.map(({ nodeId, warmStreak }) => [nodeId, warmStreak]));
+    this.lastNodeId = situation.lastNodeId;
   }
-  return plan;
-}
 
-interface Surroundings {
-  nodes: NodeState[];
-  missing: Map<string, string | undefined>;
-  taken: Map<string, TakenSlot[]>;
-  policy: PlanPolicy;
-  runningOf: Map<string, number>;
-}
-
-type Choice = { node: NodeState; slot: number } | { waitsBecause: string } | { isHopeless: true };
-
-function chooseNode(task: Candidate, { nodes, missing, taken, policy, runningOf }: Surroundings): Choice {
-  const capable = nodes.filter(({ nodeId }) => missing.get(nodeId) === undefined);
-  if (nodes.length === 0) return { waitsBecause: 'no node is registered' };
-  if (capable.length === 0) return { waitsBecause: `no node can run it: ${explainMissing(missing)}` };
-  const untried = capable.filter(({ nodeId }) => !task.excludedNodeIds.includes(nodeId));
-  if (untried.length === 0) return { isHopeless: true };
-  const { runningPerUser } = policy;
-  if ((runningOf.get(task.userId) ?? 0) >= runningPerUser) {
-    return { waitsBecause: `its user has ${runningPerUser} tasks running, which is as many as may run at once` };
+  run(): Plan {
+    const line = this.lineUp(this.situation.candidates.filter((task) => !this.isHeldBack(task)));
+    for (let queue = line.next(); queue; queue = line.next()) {
+      const task = queue.tasks.at(-1)!;
+      const verdict = this.judge(task);
+      if ('waits' in verdict && verdict.isForAll) {
+        for (const { taskId } of queue.tasks) this.plan.waiting.set(taskId, verdict.waits);
+        continue;
+      }
+      this.record(task, verdict);
+      queue.tasks.pop();
+      const following = queue.tasks.at(-1);
+      if (following) line.add({ ...queue, queuedAtMs: following.queuedAtMs });
+    }
+    return this.plan;
   }
-  const willing = untried.filter(({ isAvailable }) => isAvailable);
-  if (willing.length === 0) return { waitsBecause: 'no capable node is online' };
-  const loadOf = (node: NodeState) => taken.get(node.nodeId)!;
-  const open = willing
-    .filter((node) => mayTakeMore(node, loadOf(node), policy))
-    .sort((a, b) => loadOf(a).length - loadOf(b).length || (a.nodeId < b.nodeId ? -1 : 1));
-  const node = open[0];
-  if (!node) return { waitsBecause: 'every capable node is busy' };
-  const used = new Set(loadOf(node).map(({ slot }) => slot));
-  return { node, slot: used.has(0) ? 1 : 0 };
+
+  /** Notes why it waits, where that is a matter of the task alone. */
+  private isHeldBack({ taskId, isCancelWished, notBeforeMs }: Candidate): boolean {
+    const isResting = notBeforeMs !== undefined && notBeforeMs > this.situation.nowMs;
+    if (isCancelWished) this.plan.waiting.set(taskId, 'It is being cancelled.');
+    else if (isResting) {
+      const until = new Date(notBeforeMs).toISOString();
+      this.plan.waiting.set(taskId, `Its last attempt failed; the next one begins no earlier than ${until}.`);
+    }
+    return isCancelWished === true || isResting;
+  }
+
+  private lineUp(candidates: Candidate[]): Line<Queue> {
+    const queues = new Map<string, Queue>();
+    for (const task of [...candidates].sort(youngestFirst)) {
+      const { userId, requirementKey, priority, queuedAtMs } = task;
+      const key = JSON.stringify([userId, requirementKey, priority]);
+      const tasks = queues.get(key)?.tasks ?? [];
+      tasks.push(task);
+      queues.set(key, { userId, requirementKey, priority, queuedAtMs, tasks });
+      this.fitnessOf(task);
+    }
+    const rules = {
+      ...this.situation,
+      topPriority: candidates.reduce((top, { priority }) => Math.max(top, priority), -Infinity),
+      occupancy: this.occupancy,
+      capableIdsOf: (requirementKey: string) => this.fitness.get(requirementKey)!.capableIds,
+    };
+    const line = new Line<Queue>(
+      (queue) => placeOf(queue, rules),
+      ({ tasks }) => tasks.at(-1)!.taskId,
+    );
+    for (const queue of queues.values()) line.add(queue);
+    return line;
+  }
+
+  private judge(task: Candidate): Verdict {
+    const { nodes, policy } = this.situation;
+    const fitness = this.fitnessOf(task);
+    const { capable, unknown } = fitness;
+    if (nodes.length === 0) return forAll('No node is registered.');
+    if (capable.length === 0) {
+      const reason = explainIncapable(fitness);
+      return policy.impossibleTasks === 'fail' && isImpossible(fitness) ? { isHopeless: reason } : forAll(reason);
+    }
+    const limit = this.findLimit(task);
+    if (limit) return forAll(limit);
+    const untried = capable.filter(({ nodeId }) => !task.excludedNodeIds.includes(nodeId));
+    if (untried.length === 0 && unknown.length === 0) {
+      return { isHopeless: 'It failed on every node that could run it.' };
+    }
+    if (this.full.has(task.requirementKey)) return { waits: explainFull(untried), isForAll: isUnbarred(task) };
+    const rules = { ...this.situation, occupancy: this.occupancy, streaks: this.streaks, lastNodeId: this.lastNodeId };
+    const open = findOpen(untried, rules);
+    if (open.length > 0) return chooseNode(task, open, rules);
+    if (isUnbarred(task)) this.full.add(task.requirementKey);
+    return { waits: explainFull(untried), isForAll: isUnbarred(task) };
+  }
+
+  private findLimit({ userId, workflowName, workflowLimit }: Candidate): string | undefined {
+    const { runningPerUser } = this.situation.policy;
+    if (this.occupancy.tasksOfUser(userId) >= runningPerUser) {
+      return `Its user has as many tasks running as may run at once (${runningPerUser}).`;
+    }
+    if (workflowLimit > 0 && this.occupancy.tasksOfWorkflow(workflowName) >= workflowLimit) {
+      return `As many tasks of its workflow are running as may run at once (${workflowLimit}).`;
+    }
+    return undefined;
+  }
+
+  private record(task: Candidate, verdict: Verdict): void {
+    const { taskId, runNo, userId, priority, workflowName } = task;
+    if ('waits' in verdict) return void this.plan.waiting.set(taskId, verdict.waits);
+    if ('isHopeless' in verdict) return void this.plan.hopeless.push({ taskId, runNo, reason: verdict.isHopeless });
+    const { reason, isForWarmModel } = verdict;
+    const { nodeId } = verdict.node;
+    const slot = this.occupancy.fill({ nodeId, userId, priority, workflowName });
+    this.lastNodeId = nodeId;
+    this.streaks.set(nodeId, isForWarmModel ? this.streaks.get(nodeId)! + 1 : 0);
+    this.plan.assignments.push({ taskId, runNo, nodeId, slot, reason, isForWarmModel });
+  }
+
+  private fitnessOf({ requirementKey, requirement }: Candidate): Fitness {
+    const known = this.fitness.get(requirementKey) ?? judgeNodes(requirement, this.situation.nodes);
+    this.fitness.set(requirementKey, known);
+    return known;
+  }
 }
 
-function mayTakeMore(node: NodeState, taken: TakenSlot[], policy: PlanPolicy): boolean {
-  if (taken.length === 0) return true;
-  return taken.length < node.limit && taken.every(({ progress }) => progress >= policy.secondSlotFromPercent);
+function forAll(waits: string) {
+  return { waits, isForAll: true };
 }
 
-function missingByNode(requirement: Requirement, nodes: NodeState[]): Map<string, string | undefined> {
-  return new Map(nodes.map((node) => [node.nodeId, findMissing(requirement, node.capabilities)]));
+function isUnbarred({ excludedNodeIds }: Candidate): boolean {
+  return excludedNodeIds.length === 0;
 }
 
-function explainMissing(missing: Map<string, string | undefined>): string {
-  const [first] = [...missing].map(([nodeId, reason]) => `${nodeId} ${reason}`);
-  return missing.size > 1 ? `${first}, and ${missing.size - 1} more` : first!;
+function explainFull(nodes: NodeState[]): string {
+  if (nodes.length === 0) return 'It failed on every node that is known to be able to run it.';
+  if (nodes.some(({ awayBecause }) => awayBecause === undefined)) return 'Every node that could run it is busy.';
+  const ways = [...new Set(nodes.map(({ awayBecause }) => awayBecause!))].sort();
+  return `Every node that could run it is ${ways.join(' or ')}.`;
 }
 
-function byPriorityThenAge(a: Candidate, b: Candidate): number {
-  return b.priority - a.priority || a.queuedAtMs - b.queuedAtMs || (a.taskId < b.taskId ? -1 : 1);
+function youngestFirst(a: Candidate, b: Candidate): number {
+  return b.queuedAtMs - a.queuedAtMs || (a.taskId < b.taskId ? 1 : -1);
 }

@@ -4,42 +4,44 @@ import { BackgroundLoop, Clock, LOGGER, type Logger } from '../../common/index.j
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { LeaseKeeper } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
-import {
-  AssignmentsRepository,
-  ClaimsService,
-  QueueRepository,
-  WorkflowVersionsService,
-  type OpenAssignment,
-  type QueuedTask,
-} from '../../shared/index.js';
+import { ClaimsService, QueueRepository, type QueuedTask } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
-import { requirementOf, type Requirement } from './capabilities.js';
-import {
-  DEFAULT_POLICY,
-  planAssignments,
-  type Candidate,
-  type NodeState,
-  type PlanPolicy,
-} from './plan-assignments.js';
+import { findOpen } from './choose-node.js';
+import { Needs } from './needs.js';
+import { toNodeStates, type Warmth } from './node-states.js';
+import { Occupancy } from './occupancy.js';
+import type { TaskClass } from './place-in-line.js';
+import { planAssignments, type Plan } from './plan-assignments.js';
+import { toPolicy } from './policy.js';
+import { toQueueKey, toTaskClass } from './queue-classes.js';
+import { findPromising } from './promising-classes.js';
+import type { Candidate, PlanPolicy, Situation } from './situation.js';
 
-/** How many of each (user, requirement class, priority) one round looks at. */
+/** Classes whose heads are read at once, and how many tasks of all of them. */
+const CLASSES_AT_ONCE = 200;
+const CANDIDATES_AT_ONCE = 1_000;
 const CANDIDATES_PER_CLASS = 50;
-const MAX_REQUIREMENTS = 10_000;
+/** Looks of one round that find nothing to do; the next round goes on behind the classes that they saw. */
+const FRUITLESS_LOOKS = 5;
+
+type Surroundings = Omit<Situation, 'candidates'>;
 
 /** Turns the queue's head into claims: one scheduler at a time by its lease, two without harm (I10). */
 @Injectable()
 export class Scheduler {
   private readonly loop: BackgroundLoop;
   private readonly policy: PlanPolicy;
-  private readonly requirements = new Map<string, Requirement>();
+  private readonly warmth = new Map<string, Warmth>();
+  private lastNodeId: string | undefined;
+  /** Classes at the front of the order that had nothing for us when we looked last. */
+  private passed = 0;
   private unsubscribe: (() => void) | undefined;
 
   constructor(
     private readonly queue: QueueRepository,
     private readonly nodes: NodesService,
-    private readonly assignments: AssignmentsRepository,
     private readonly claims: ClaimsService,
-    private readonly workflows: WorkflowVersionsService,
+    private readonly needs: Needs,
     private readonly leases: LeaseKeeper,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -47,7 +49,7 @@ export class Scheduler {
     @Inject(LOGGER) logger: Logger,
     @Inject(SETTINGS) settings: Settings,
   ) {
-    this.policy = { ...DEFAULT_POLICY, runningPerUser: settings.limits.runningPerUser };
+    this.policy = toPolicy(settings);
     this.loop = new BackgroundLoop({
       name: 'scheduler',
       logger,
@@ -66,84 +68,78 @@ export class Scheduler {
     await this.loop.stop();
   }
 
-  private async schedule(signal: AbortSignal): Promise<void> {
+  /** One round: assigns what can be assigned now. */
+  async schedule(signal: AbortSignal): Promise<void> {
     const lease = await this.leases.tryAcquire('scheduler');
-    while (lease && this.leases.isHeld(lease) && !signal.aborted) {
-      const queued = await this.queue.listCandidates(CANDIDATES_PER_CLASS, this.clock.now());
-      if (queued.length === 0) return;
+    let fruitless = 0;
+    while (lease && this.leases.isHeld(lease) && !signal.aborted && fruitless < FRUITLESS_LOOKS) {
       // Results that cannot be stored are not made: what runs waits to be fetched, the rest waits in the queue (I20).
       if (await this.store.findProblem()) return;
-      const open = await this.assignments.listOpen();
-      const nodes = await this.listNodeStates(open);
-      const candidates = (await Promise.all(queued.map((task) => this.findCandidate(task)))).filter(isThere);
-      await this.claims.failAll(withoutWorkflow(queued, candidates));
-      const { assignments, hopeless } = planAssignments(candidates, nodes, this.policy, countByUser(open));
-      await this.claims.failAll(hopeless);
-      if (assignments.length === 0 || (await this.claims.claimAll(assignments)) === 0) return;
+      const surroundings = await this.lookAround();
+      if (!this.mayDoAnything(surroundings)) return;
+      const waiting = (await this.queue.listClasses()).map(toTaskClass);
+      const classes = findPromising(waiting, (key) => this.needs.recall(key), surroundings);
+      const some = classes.slice(this.passed, this.passed + CLASSES_AT_ONCE);
+      if (await this.assign(some, surroundings)) {
+        this.passed = fruitless = 0;
+        continue;
+      }
+      fruitless += 1;
+      this.passed += CLASSES_AT_ONCE;
+      if (this.passed < classes.length) continue;
+      this.passed = 0;
+      return;
     }
   }
 
-  private async listNodeStates(open: OpenAssignment[]): Promise<NodeState[]> {
-    const nodes = await this.nodes.list();
-    const slots = new Map<string, OpenAssignment[]>();
-    for (const assignment of open) {
-      if (assignment.slot === null) continue;
-      slots.set(assignment.nodeId, [...(slots.get(assignment.nodeId) ?? []), assignment]);
-    }
-    return nodes.map((node) => ({
-      nodeId: node.nodeId,
-      isAvailable: (node.status === 'online' || node.status === 'busy') && !node.isCordoned,
-      capabilities: node.capabilities ?? { classes: [], models: {} },
-      limit: Math.min(node.maxConcurrent, 2),
-      slots: (slots.get(node.nodeId) ?? []).map(({ slot, progress }) => ({ slot: slot!, progress })),
-    }));
-  }
-
-  /** Undefined where the task's workflow is not there: no node could ever run it. */
-  private async findCandidate(task: QueuedTask): Promise<Candidate | undefined> {
-    const requirement = await this.findRequirement(task);
-    if (!requirement) return undefined;
+  private async lookAround(): Promise<Surroundings> {
+    const [nodes, running] = await Promise.all([this.nodes.list(), this.queue.listRunning()]);
     return {
-      taskId: task.taskId,
-      runNo: task.runNo,
-      userId: task.sourceUserId,
-      priority: task.priority,
-      queuedAtMs: task.queuedAt.getTime(),
-      requirementKey: task.requirementKey,
-      requirement,
-      excludedNodeIds: task.excludedNodeIds,
+      nodes: toNodeStates(nodes, running, this.warmth),
+      running,
+      policy: this.policy,
+      nowMs: this.clock.now().getTime(),
+      seed: String(this.clock.now().getTime()),
+      lastNodeId: this.lastNodeId,
     };
   }
 
-  private async findRequirement(task: QueuedTask): Promise<Requirement | undefined> {
-    const known = this.requirements.get(task.requirementKey);
-    if (known) return known;
-    const definition = await this.workflows.find(task.workflowName, task.workflowVersion);
-    if (!definition) return undefined;
-    const requirement = requirementOf(definition, task.modelName);
-    // Users name models freely: what is remembered of them has a bound.
-    if (this.requirements.size > MAX_REQUIREMENTS) this.requirements.clear();
-    this.requirements.set(task.requirementKey, requirement);
-    return requirement;
+  /** With every node full there is nothing to plan, however long the queue is: it is not even read. */
+  private mayDoAnything({ nodes, running, policy }: Surroundings): boolean {
+    const occupancy = new Occupancy(nodes, running);
+    return policy.impossibleTasks === 'fail' || findOpen(nodes, { occupancy, policy }).length > 0;
+  }
+
+  /** True where something was assigned or failed. */
+  private async assign(classes: TaskClass[], surroundings: Surroundings): Promise<boolean> {
+    if (classes.length === 0) return false;
+    const perClass = Math.min(CANDIDATES_PER_CLASS, Math.max(1, Math.floor(CANDIDATES_AT_ONCE / classes.length)));
+    const queued = await this.queue.listHeads(classes.map(toQueueKey), perClass, this.clock.now());
+    const candidates: Candidate[] = [];
+    const lost: Plan['hopeless'] = [];
+    for (const task of queued) {
+      const candidate = await this.needs.findCandidate(task);
+      if (candidate) candidates.push(candidate);
+      else lost.push(withoutWorkflow(task));
+    }
+    const { assignments, hopeless } = planAssignments({ ...surroundings, candidates });
+    const over = [...lost, ...hopeless];
+    await this.claims.failAll(over);
+    const won = assignments.length === 0 ? 0 : await this.claims.claimAll(assignments);
+    this.remember(assignments, candidates);
+    return over.length > 0 || won > 0;
+  }
+
+  private remember(assignments: Plan['assignments'], candidates: Candidate[]): void {
+    const requirements = new Map(candidates.map(({ taskId, requirement }) => [taskId, requirement]));
+    for (const { nodeId, taskId, isForWarmModel } of assignments) {
+      const streak = isForWarmModel ? (this.warmth.get(nodeId)?.streak ?? 0) + 1 : 0;
+      this.warmth.set(nodeId, { models: Object.values(requirements.get(taskId)!.models), streak });
+      this.lastNodeId = nodeId;
+    }
   }
 }
 
-function isThere(candidate: Candidate | undefined): candidate is Candidate {
-  return candidate !== undefined;
-}
-
-/** What each user has running, what is being fetched included: it is settled within moments. */
-function countByUser(open: OpenAssignment[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { userId } of open) counts.set(userId, (counts.get(userId) ?? 0) + 1);
-  return counts;
-}
-
-function withoutWorkflow(queued: QueuedTask[], candidates: Candidate[]) {
-  const fine = new Set(candidates.map(({ taskId }) => taskId));
-  return queued
-    .filter(({ taskId }) => !fine.has(taskId))
-    .map(({ taskId, runNo, workflowName, workflowVersion: version }) => {
-      return { taskId, runNo, reason: `Version ${version} of its workflow ${workflowName} is not there.` };
-    });
+function withoutWorkflow({ taskId, runNo, workflowName, workflowVersion: version }: QueuedTask) {
+  return { taskId, runNo, reason: `Version ${version} of its workflow ${workflowName} is not there.` };
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NodesService, type NodeView } from '../../admin/index.js';
-import { BackgroundLoop, LOGGER, type Logger } from '../../common/index.js';
+import { BackgroundLoop, Clock, LOGGER, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { LeaseKeeper, type Lease } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
@@ -9,6 +9,7 @@ import {
   InstallationService,
   nodeLeaseName,
   SettlementsService,
+  type NodeFence,
   type OpenAssignment,
 } from '../../shared/index.js';
 import { classifyFailure } from './classify-failure.js';
@@ -40,6 +41,7 @@ export class Fleet {
     private readonly installation: InstallationService,
     private readonly services: SessionServices,
     private readonly signals: Signals,
+    private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SETTINGS) settings: Settings,
   ) {
@@ -70,13 +72,30 @@ export class Fleet {
     const open = await this.assignments.listOpen();
     const known = new Set(nodes.map(({ nodeId }) => nodeId));
     await this.settleOrphans(open.filter(({ nodeId }) => !known.has(nodeId)));
+    const drained = new Set(nodes.filter((node) => this.isDrained(node)).map(({ nodeId }) => nodeId));
     for (const [nodeId, { session, lease }] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
+      const fence = this.fenceOf(lease, nodeId);
       // Claimed beside our takeover, with the former token: ours now (I8).
-      if (own.some(({ leaseToken }) => leaseToken < lease.token))
-        await this.assignments.adopt(this.fenceOf(lease, nodeId));
-      session.update(own);
+      if (own.some(({ leaseToken }) => leaseToken < lease.token)) await this.assignments.adopt(fence);
+      session.update(drained.has(nodeId) ? await this.giveAway(own, fence) : own);
     }
+  }
+
+  private isDrained({ drainUntil }: NodeView): boolean {
+    return drainUntil !== undefined && drainUntil <= this.clock.now();
+  }
+
+  /**
+   * Ends what the node still works on, unspent, so that others do it; its session then takes the prompts off the node
+   * as it does all strays (I13). Returns the rest: what the node is done with is fetched to the end.
+   */
+  private async giveAway(own: OpenAssignment[], fence: NodeFence): Promise<OpenAssignment[]> {
+    const errorMessage = 'Its node was taken out of service.';
+    const cause = { errorCode: 'NODE_DRAINED', errorMessage, mayRetry: true, isUnspent: true };
+    const kept = own.filter(({ slot }) => slot === null);
+    for (const assignment of own) if (!kept.includes(assignment)) await this.settlements.fail(assignment, fence, cause);
+    return kept;
   }
 
   private async drive(node: NodeView): Promise<void> {

@@ -9,6 +9,7 @@ const STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as
 @Entity('global_tasks')
 @Index('uq_global_tasks_task_id', ['taskId'], { unique: true })
 @Index('ix_global_tasks_status_priority_queued_at_id', ['status', 'priority', 'queuedAt', 'id'])
+@Index('ix_global_tasks_queue_head', ['status', 'sourceUserId', 'requirementKey', 'priority', 'queuedAt', 'id'])
 @Index('ix_global_tasks_status_retry_at', ['status', 'retryAt'])
 @Index('ix_global_tasks_source_user_id_status_created_at', ['sourceUserId', 'status', 'createdAt'])
 @Index('ix_global_tasks_node_id_status', ['nodeId', 'status'])
@@ -24,7 +25,7 @@ export class GlobalTask {
   @Column('varchar', { length: 100 }) workflowName: string;
   @Column('int', { default: 0 }) workflowVersion: number;
   /** Which nodes could run it: workflow@version and the model it names (I22). */
-  @Column('varchar', { length: 191, default: '' }) requirementKey: string;
+  @Column({ type: 'varchar', length: 191, default: '', collation: 'utf8mb4_bin' }) requirementKey: string;
   @Column('varchar', { length: 64, nullable: true }) batchId: string | null;
   @Column('text', { nullable: true }) prompt: string | null;
   @Column('text', { nullable: true }) negativePrompt: string | null;

@@ -5,6 +5,15 @@ import { mechanisms } from './20261122_0003-mechanisms.js';
 import { statistics } from './20261122_0004-statistics.js';
 import { resultsByHash } from './20261122_0005-results-by-hash.js';
 import { taskInputs } from './20261122_0006-task-inputs.js';
+import { queueHead } from './20261122_0007-queue-head.js';
 
 /** In the order in which they run. */
-export const SHARED_MIGRATIONS: Migration[] = [tasks, files, mechanisms, statistics, resultsByHash, taskInputs];
+export const SHARED_MIGRATIONS: Migration[] = [
+  tasks,
+  files,
+  mechanisms,
+  statistics,
+  resultsByHash,
+  taskInputs,
+  queueHead,
+];

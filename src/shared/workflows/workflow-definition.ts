@@ -36,6 +36,7 @@ export interface WorkflowDefinition {
   graph: PromptGraph;
   parameters: WorkflowParameterDefinition[];
   estimatedTimeSeconds: number;
+  /** Of all users, on all nodes; 0: as many as the nodes take. */
   maxConcurrentTasks: number;
   isEnabled: boolean;
 }
