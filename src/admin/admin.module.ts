@@ -7,6 +7,7 @@ import { AdminAuthService } from './auth/admin-auth.service.js';
 import { AdminSessionsRepository } from './auth/admin-sessions.repository.js';
 import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
+import { NodeHealthRepository } from './nodes/node-health.repository.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
@@ -25,6 +26,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminTasksService,
     AdminUsersRepository,
     AdminUsersService,
+    NodeHealthRepository,
     NodesRepository,
     NodesService,
     WorkflowTemplatesRepository,

@@ -5,7 +5,7 @@ export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js'
 export { AdminGuard, NeedsRole } from './auth/admin.guard.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
-export type { NodeHealth } from './nodes/nodes.repository.js';
+export type { NodeHardware, NodeHealth, NodeUsage } from './nodes/node-health.repository.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

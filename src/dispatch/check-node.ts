@@ -47,11 +47,11 @@ export async function* checkNode(url: string, picture: TestPicture, settings: Se
 }
 
 async function* inspect(client: ComfyUiClient, settings: Settings): AsyncGenerator<NodeFinding> {
-  const { devices } = await client.systemStats();
-  const admission = await admitNode(client, undefined, settings.nodes);
+  const stats = await client.systemStats();
+  const admission = await admitNode(client, { stats }, settings.nodes);
   if ('refusedBecause' in admission) throw new UpstreamError(admission.refusedBecause, 'NODE_REFUSED');
   yield fine('version', `ComfyUI ${admission.version}`);
-  for (const { name, vram_total: total, vram_free: free } of devices) {
+  for (const { name, vram_total: total, vram_free: free } of stats.devices) {
     yield fine('device', `${name}, ${gibibytes(free)} of ${gibibytes(total)} GiB free`);
   }
   const { classes, models } = admission.capabilities;

@@ -4,6 +4,8 @@ import { SETTINGS, type Settings } from '../config/index.js';
 import { SharedModule } from '../shared/index.js';
 import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
 import { HttpConnector } from './comfyui/http-connector.js';
+import { NodeHealthController } from './health/node-health.controller.js';
+import { NodeProbeService } from './health/node-probe.service.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
@@ -37,10 +39,12 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 /** From the queue to a node and back: scheduler, node sessions, harvest. Owns no tables. */
 @Module({
   imports: [SharedModule, AdminModule],
+  controllers: [NodeHealthController],
   providers: [
     DispatchLifecycle,
     Fleet,
     Harvester,
+    NodeProbeService,
     ProgressBoard,
     Scheduler,
     SessionServices,

@@ -66,6 +66,7 @@ const MATRIX: Record<string, Access> = {
   'GET /admin/nodes': { for: 'admins' },
   'GET /admin/tasks': { for: 'admins' },
   'GET /api/nodes': { for: 'admins' },
+  'GET /api/nodes/{nodeId}/health': { for: 'admins' },
 };
 
 const routes = Object.entries(MATRIX).map(([route, access]) => ({ route, ...access }));

@@ -17,6 +17,7 @@ function makeNode(given: Partial<NodeView> = {}): NodeView {
     version: undefined,
     lastHeartbeat: undefined,
     lastError: undefined,
+    usage: { cpu: 0, memory: 0, gpu: 0, gpuMemory: 0 },
     ...given,
   };
 }

@@ -27,6 +27,8 @@ export interface NodeView {
   version: string | undefined;
   lastHeartbeat: Date | undefined;
   lastError: string | undefined;
+  /** In percent, 0 where unknown. */
+  usage: { cpu: number; memory: number; gpu: number; gpuMemory: number };
 }
 
 /** A3: what the dashboard's list of nodes reads. */
@@ -48,7 +50,8 @@ export interface ClusterNodeView {
   max_concurrent: number;
   capabilities: string[];
   last_heartbeat: string | null;
-  metadata: { gpu_model: string | null; location: string | null };
+  metadata: { gpu_model: string | null; location: string | null; gpu_memory_bytes: number | null };
+  usage: { cpu: number; memory: number; gpu: number; gpu_memory: number };
   version: string | null;
   last_error: string | null;
 }
@@ -76,7 +79,7 @@ export function toClusterView(nodes: NodeView[]): ClusterView {
   };
 }
 
-function toClusterNodeView(node: NodeView): ClusterNodeView {
+export function toClusterNodeView(node: NodeView): ClusterNodeView {
   return {
     node_id: node.nodeId,
     name: node.name,
@@ -88,7 +91,12 @@ function toClusterNodeView(node: NodeView): ClusterNodeView {
     max_concurrent: node.maxConcurrent,
     capabilities: node.taskTypes,
     last_heartbeat: node.lastHeartbeat?.toISOString() ?? null,
-    metadata: { gpu_model: textOf(node.metadata.gpu_model), location: textOf(node.metadata.location) },
+    metadata: {
+      gpu_model: textOf(node.metadata.gpu_model),
+      location: textOf(node.metadata.location),
+      gpu_memory_bytes: numberOf(node.metadata.gpu_memory_bytes),
+    },
+    usage: toUsageView(node.usage),
     version: node.version ?? null,
     last_error: node.lastError ?? null,
   };
@@ -104,6 +112,14 @@ function percentage(part: number, whole: number): number {
 
 function sum(numbers: number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+function toUsageView({ cpu, memory, gpu, gpuMemory }: NodeView['usage']): ClusterNodeView['usage'] {
+  return { cpu, memory, gpu, gpu_memory: gpuMemory };
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function textOf(value: unknown): string | null {

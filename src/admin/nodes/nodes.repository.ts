@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
+import type { NodeUsage } from './node-health.repository.js';
 import type { NodeCapabilities, NodeStatus, NodeView } from './node-view.js';
 
 export interface NewNode {
@@ -11,15 +12,6 @@ export interface NewNode {
   maxConcurrent: number;
   taskTypes: string[];
   metadata: Record<string, unknown>;
-}
-
-/** What a look at a node found. */
-export interface NodeHealth {
-  status: NodeStatus;
-  version?: string | undefined;
-  capabilities?: NodeCapabilities | undefined;
-  /** Why it is not usable; null or absent clears the last one. */
-  error?: string | null | undefined;
 }
 
 interface NodeRow {
@@ -38,11 +30,16 @@ interface NodeRow {
   version: string | null;
   lastHeartbeat: Date | null;
   lastError: string | null;
+  cpu: string;
+  memory: string;
+  gpu: string;
+  gpuMemory: string;
 }
 
 const COLUMNS = `node_id AS nodeId, name, api_url AS url, host, port, status, cordoned, current_load AS currentLoad,
   max_load AS maxLoad, capabilities, supported_task_types AS taskTypes, metadata, version,
-  last_heartbeat AS lastHeartbeat, last_error AS lastError`;
+  last_heartbeat AS lastHeartbeat, last_error AS lastError, cpu_usage AS cpu, memory_usage AS memory,
+  gpu_usage AS gpu, gpu_memory_usage AS gpuMemory`;
 
 /** All SQL of `nodes`. */
 @Injectable()
@@ -90,25 +87,6 @@ export class NodesRepository {
     return (await this.database.run('DELETE FROM nodes WHERE node_id = ?', [nodeId])) === 1;
   }
 
-  /** What was not learned this time (version, capabilities) stays as it was. */
-  async recordHealth(nodeId: string, { status, version, capabilities, error }: NodeHealth, now: Date): Promise<void> {
-    const isReachable = status === 'online' || status === 'busy';
-    await this.database.run(
-      `UPDATE nodes
-       SET status = ?, version = COALESCE(?, version), capabilities = COALESCE(?, capabilities), last_error = ?,
-           last_heartbeat = COALESCE(?, last_heartbeat)
-       WHERE node_id = ?`,
-      [
-        status,
-        version?.slice(0, 64),
-        capabilities && JSON.stringify(capabilities),
-        error,
-        isReachable ? now : null,
-        nodeId,
-      ],
-    );
-  }
-
   async count(): Promise<number> {
     const [row] = await this.database.rows<{ total: string }>('SELECT COUNT(*) AS total FROM nodes');
     return Number(row?.total ?? 0);
@@ -132,7 +110,12 @@ function toNodeView(row: NodeRow): NodeView {
     version: row.version ?? undefined,
     lastHeartbeat: row.lastHeartbeat ?? undefined,
     lastError: row.lastError ?? undefined,
+    usage: toUsage(row),
   };
+}
+
+function toUsage({ cpu, memory, gpu, gpuMemory }: NodeRow): Required<NodeUsage> {
+  return { cpu: Number(cpu), memory: Number(memory), gpu: Number(gpu), gpuMemory: Number(gpuMemory) };
 }
 
 /** Old installations hold a list of words here, which says nothing of classes: such a node counts as not asked yet. */
