@@ -6,6 +6,7 @@ export { AdminGuard, NeedsRole } from './auth/admin.guard.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
 export type { NodeHardware, NodeHealth, NodeUsage } from './nodes/node-health.repository.js';
+export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

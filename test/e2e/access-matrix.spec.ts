@@ -66,6 +66,15 @@ const MATRIX: Record<string, Access> = {
   'GET /admin/nodes': { for: 'admins' },
   'GET /admin/tasks': { for: 'admins' },
   'GET /api/nodes': { for: 'admins' },
+  'POST /api/nodes/register': { for: 'admins' },
+  'POST /api/nodes/heartbeat': { for: 'admins' },
+  'DELETE /api/nodes/{nodeId}': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/cordon': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/uncordon': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/drain': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/token': { for: 'admins' },
+  'GET /api/cluster/stats': { for: 'admins' },
+  'GET /api/load-balancer/config': { for: 'admins' },
   'GET /api/nodes/{nodeId}/health': { for: 'admins' },
 };
 

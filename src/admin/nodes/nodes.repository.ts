@@ -83,6 +83,35 @@ export class NodesRepository {
     );
   }
 
+  /** Gives a known node what it is registered with anew; of its metadata what is not named stays. */
+  async reregister(node: NewNode): Promise<void> {
+    await this.move(node);
+    await this.database.run(
+      `UPDATE nodes SET supported_task_types = ?, metadata = JSON_MERGE_PATCH(COALESCE(metadata, JSON_OBJECT()), ?)
+       WHERE node_id = ?`,
+      [JSON.stringify(node.taskTypes), JSON.stringify(node.metadata), node.nodeId],
+    );
+  }
+
+  async setCordoned(nodeId: string, isCordoned: boolean): Promise<void> {
+    await this.database.run('UPDATE nodes SET cordoned = ? WHERE node_id = ?', [isCordoned, nodeId]);
+  }
+
+  async setTokenHash(nodeId: string, hash: string): Promise<void> {
+    await this.database.run('UPDATE nodes SET node_token_hash = ? WHERE node_id = ?', [hash, nodeId]);
+  }
+
+  /** False where the node has a token already. */
+  async setFirstTokenHash(nodeId: string, hash: string): Promise<boolean> {
+    const sql = 'UPDATE nodes SET node_token_hash = ? WHERE node_id = ? AND node_token_hash IS NULL';
+    return (await this.database.run(sql, [hash, nodeId])) === 1;
+  }
+
+  async hasTokenHash(nodeId: string, hash: string): Promise<boolean> {
+    const sql = 'SELECT 1 FROM nodes WHERE node_id = ? AND node_token_hash = ?';
+    return (await this.database.rows(sql, [nodeId, hash])).length === 1;
+  }
+
   async remove(nodeId: string): Promise<boolean> {
     return (await this.database.run('DELETE FROM nodes WHERE node_id = ?', [nodeId])) === 1;
   }
