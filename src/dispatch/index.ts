@@ -1,2 +1,3 @@
-export { checkNode, type NodeFinding, type TestPicture } from './check-node.js';
+export { checkNode, type NodeFinding } from './check-node.js';
 export { DispatchModule } from './dispatch.module.js';
+export type { TestPicture } from './health/canary.js';

@@ -75,6 +75,9 @@ const MATRIX: Record<string, Access> = {
   'POST /api/nodes/{nodeId}/token': { for: 'admins' },
   'GET /api/cluster/stats': { for: 'admins' },
   'GET /api/load-balancer/config': { for: 'admins' },
+  'GET /api/nodes/{nodeId}/breaker': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/breaker/reset': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/canary': { for: 'admins' },
   'GET /api/nodes/{nodeId}/health': { for: 'admins' },
 };
 

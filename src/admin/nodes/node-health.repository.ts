@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDatabase, type Database } from '../../database/index.js';
+import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
+import { NO_BREAKER, type Breaker } from './breaker.js';
 import type { NodeCapabilities, NodeStatus } from './node-view.js';
 
 /** How much of a node is in use, in percent; what is not known stays as it was. */
@@ -71,6 +72,31 @@ export class NodeHealthRepository {
   async recordLoad(nodeId: string, load: number): Promise<void> {
     await this.database.run('UPDATE nodes SET current_load = ? WHERE node_id = ?', [load, nodeId]);
   }
+
+  async findBreaker(nodeId: string): Promise<Breaker> {
+    const [row] = await this.database.rows<{ breaker: unknown }>('SELECT breaker FROM nodes WHERE node_id = ?', [
+      nodeId,
+    ]);
+    return readBreaker(row?.breaker);
+  }
+
+  /** Reads, changes and writes with the row held, since several processes may have seen something. */
+  changeBreaker(nodeId: string, change: (breaker: Breaker) => Breaker): Promise<{ before: Breaker; after: Breaker }> {
+    return this.database.transaction(async (transaction) => {
+      const sql = 'SELECT breaker FROM nodes WHERE node_id = ? FOR UPDATE';
+      const [row] = await transaction.rows<{ breaker: unknown }>(sql, [nodeId]);
+      const before = readBreaker(row?.breaker);
+      const after = change(before);
+      const isEmpty = !after.node && Object.keys(after.workflows).length === 0;
+      const value = isEmpty ? null : JSON.stringify(after);
+      if (after !== before) await transaction.run('UPDATE nodes SET breaker = ? WHERE node_id = ?', [value, nodeId]);
+      return { before, after };
+    });
+  }
+}
+
+export function readBreaker(column: unknown): Breaker {
+  return fromJson<Breaker | null | undefined>(column) ?? NO_BREAKER;
 }
 
 function usageValues({ cpu, memory, gpu, gpuMemory }: NodeUsage): (number | undefined)[] {

@@ -1,3 +1,5 @@
+import type { NodeBreaker } from './breaker.js';
+
 export const NODE_STATUSES = ['online', 'offline', 'busy', 'error', 'maintenance'] as const;
 export type NodeStatus = (typeof NODE_STATUSES)[number];
 
@@ -29,6 +31,8 @@ export interface NodeView {
   lastError: string | undefined;
   /** In percent, 0 where unknown. */
   usage: { cpu: number; memory: number; gpu: number; gpuMemory: number };
+  /** Whether it is kept from work, or from single workflows, after failures of its own. */
+  breaker: NodeBreaker;
 }
 
 /** A3: what the dashboard's list of nodes reads. */
@@ -52,6 +56,7 @@ export interface ClusterNodeView {
   last_heartbeat: string | null;
   metadata: { gpu_model: string | null; location: string | null; gpu_memory_bytes: number | null };
   usage: { cpu: number; memory: number; gpu: number; gpu_memory: number };
+  breaker: { is_open: boolean; open_workflows: string[]; reopens_at: string | null; reason: string | null };
   version: string | null;
   last_error: string | null;
 }
@@ -97,6 +102,7 @@ export function toClusterNodeView(node: NodeView): ClusterNodeView {
       gpu_memory_bytes: numberOf(node.metadata.gpu_memory_bytes),
     },
     usage: toUsageView(node.usage),
+    breaker: toBreakerView(node.breaker),
     version: node.version ?? null,
     last_error: node.lastError ?? null,
   };
@@ -116,6 +122,15 @@ function sum(numbers: number[]): number {
 
 function toUsageView({ cpu, memory, gpu, gpuMemory }: NodeView['usage']): ClusterNodeView['usage'] {
   return { cpu, memory, gpu, gpu_memory: gpuMemory };
+}
+
+function toBreakerView(breaker: NodeBreaker): ClusterNodeView['breaker'] {
+  return {
+    is_open: breaker.isOpen,
+    open_workflows: breaker.openWorkflows,
+    reopens_at: breaker.reopensAt?.toISOString() ?? null,
+    reason: breaker.reason ?? null,
+  };
 }
 
 function numberOf(value: unknown): number | null {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
-import type { NodeUsage } from './node-health.repository.js';
+import { toNodeBreaker } from './breaker.js';
+import { readBreaker, type NodeUsage } from './node-health.repository.js';
 import type { NodeCapabilities, NodeStatus, NodeView } from './node-view.js';
 
 export interface NewNode {
@@ -34,12 +35,13 @@ interface NodeRow {
   memory: string;
   gpu: string;
   gpuMemory: string;
+  breaker: unknown;
 }
 
 const COLUMNS = `node_id AS nodeId, name, api_url AS url, host, port, status, cordoned, current_load AS currentLoad,
   max_load AS maxLoad, capabilities, supported_task_types AS taskTypes, metadata, version,
   last_heartbeat AS lastHeartbeat, last_error AS lastError, cpu_usage AS cpu, memory_usage AS memory,
-  gpu_usage AS gpu, gpu_memory_usage AS gpuMemory`;
+  gpu_usage AS gpu, gpu_memory_usage AS gpuMemory, breaker`;
 
 /** All SQL of `nodes`. */
 @Injectable()
@@ -77,9 +79,9 @@ export class NodesRepository {
     await this.database.run(
       `UPDATE nodes
        SET status = IF(api_url = ?, status, 'offline'), capabilities = IF(api_url = ?, capabilities, NULL),
-           name = ?, max_load = ?, host = ?, port = ?, api_url = ?
+           breaker = IF(api_url = ?, breaker, NULL), name = ?, max_load = ?, host = ?, port = ?, api_url = ?
        WHERE node_id = ?`,
-      [url, url, name, maxConcurrent, host, port, url, nodeId],
+      [url, url, url, name, maxConcurrent, host, port, url, nodeId],
     );
   }
 
@@ -140,6 +142,7 @@ function toNodeView(row: NodeRow): NodeView {
     lastHeartbeat: row.lastHeartbeat ?? undefined,
     lastError: row.lastError ?? undefined,
     usage: toUsage(row),
+    breaker: toNodeBreaker(readBreaker(row.breaker)),
   };
 }
 

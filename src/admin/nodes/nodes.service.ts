@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
 import { isDuplicate } from '../../database/index.js';
+import type { Breaker } from './breaker.js';
 import { nodeIdOf, parseNodeAddress } from './node-address.js';
 import { toClusterView, toNodeListItem, type ClusterView, type NodeListItem, type NodeView } from './node-view.js';
 import { NodeHealthRepository, type NodeHealth } from './node-health.repository.js';
@@ -102,6 +103,14 @@ export class NodesService {
 
   recordLoad(nodeId: string, load: number): Promise<void> {
     return this.health.recordLoad(nodeId, load);
+  }
+
+  findBreaker(nodeId: string): Promise<Breaker> {
+    return this.health.findBreaker(nodeId);
+  }
+
+  changeBreaker(nodeId: string, change: (breaker: Breaker) => Breaker): Promise<{ before: Breaker; after: Breaker }> {
+    return this.health.changeBreaker(nodeId, change);
   }
 }
 

@@ -51,6 +51,8 @@ export interface PromptSubmission {
   prompt_id: string;
   client_id: string;
   extra_data: Record<string, unknown>;
+  /** Before all that waits. */
+  front?: boolean;
 }
 
 /** `ambiguous`: the answer is unknown; the prompt may or may not be on the node (I12). */

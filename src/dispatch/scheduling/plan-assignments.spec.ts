@@ -41,6 +41,18 @@ describe('planAssignments', () => {
     ]);
   });
 
+  it('keeps a workflow from a node where it fails, unless it fails on every one', () => {
+    const task = makeCandidate({ workflowName: 'sdxl' });
+    const failing = makeNode({ openWorkflows: ['sdxl'] });
+    const busy = makeNode({ nodeId: 'node-2', limit: 1, slots: [{ slot: 0, progress: 0 }] });
+    const nodesOf = (nodes: NodeState[], candidate = task) =>
+      planAssignments([candidate], nodes).assignments.map(({ nodeId }) => nodeId);
+    expect(nodesOf([failing, makeNode({ nodeId: 'node-2' })])).toEqual(['node-2']);
+    expect(nodesOf([failing, busy])).toEqual([]);
+    expect(nodesOf([failing, busy], makeCandidate({ workflowName: 'other' }))).toEqual(['node-1']);
+    expect(nodesOf([failing, { ...busy, openWorkflows: ['sdxl'] }])).toEqual(['node-1']);
+  });
+
   it('I17 fills a second slot only where no capable node is idle and the running prompt is near its end', () => {
     const at = (progress: number) => makeNode({ slots: [{ slot: 0, progress }] });
     expect(planAssignments([makeCandidate()], [at(50)]).assignments).toEqual([]);

@@ -6,6 +6,7 @@ export interface Candidate {
   taskId: string;
   runNo: number;
   userId: string;
+  workflowName?: string;
   priority: number;
   queuedAtMs: number;
   requirementKey: string;
@@ -19,6 +20,8 @@ export interface NodeState {
   /** Online and taking new work. */
   isAvailable: boolean;
   capabilities: Capabilities;
+  /** Workflows that failed here again and again: elsewhere, as long as there is an elsewhere. */
+  openWorkflows?: string[];
   /** Prompts that it may hold at once: 1 or 2. */
   limit: number;
   slots: TakenSlot[];
@@ -124,7 +127,8 @@ function chooseNode(task: Candidate, { nodes, missing, taken, policy, runningOf 
   const willing = untried.filter(({ isAvailable }) => isAvailable);
   if (willing.length === 0) return { waitsBecause: 'no capable node is online' };
   const loadOf = (node: NodeState) => taken.get(node.nodeId)!;
-  const open = willing
+  const trusted = willing.filter(({ openWorkflows = [] }) => !openWorkflows.includes(task.workflowName ?? ''));
+  const open = (trusted.length > 0 ? trusted : willing)
     .filter((node) => mayTakeMore(node, loadOf(node), policy))
     .sort((a, b) => loadOf(a).length - loadOf(b).length || (a.nodeId < b.nodeId ? -1 : 1));
   const node = open[0];

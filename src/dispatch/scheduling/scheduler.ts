@@ -92,7 +92,8 @@ export class Scheduler {
     }
     return nodes.map((node) => ({
       nodeId: node.nodeId,
-      isAvailable: (node.status === 'online' || node.status === 'busy') && !node.isCordoned,
+      isAvailable: (node.status === 'online' || node.status === 'busy') && !node.isCordoned && !node.breaker.isOpen,
+      openWorkflows: node.breaker.openWorkflows,
       capabilities: node.capabilities ?? { classes: [], models: {} },
       limit: Math.min(node.maxConcurrent, 2),
       slots: (slots.get(node.nodeId) ?? []).map(({ slot, progress }) => ({ slot: slot!, progress })),
@@ -107,6 +108,7 @@ export class Scheduler {
       taskId: task.taskId,
       runNo: task.runNo,
       userId: task.sourceUserId,
+      workflowName: task.workflowName,
       priority: task.priority,
       queuedAtMs: task.queuedAt.getTime(),
       requirementKey: task.requirementKey,

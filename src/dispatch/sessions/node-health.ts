@@ -15,6 +15,7 @@ const LOAD_EVERY_MS = 1_000;
 
 interface Surroundings {
   nodeId: string;
+  url: string;
   installationId: string;
   client: ComfyUiClient;
   services: SessionServices;
@@ -37,8 +38,8 @@ export class NodeHealth {
 
   /** Asks where a check is due; a node that was away may have come back as another. */
   async check({ wasAway }: { wasAway: boolean }): Promise<void> {
-    const { nodeId, client, log } = this.surroundings;
-    const { clock, nodes, settings, signals } = this.surroundings.services;
+    const { nodeId, url, client, log } = this.surroundings;
+    const { breakers, clock, nodes, settings, signals } = this.surroundings.services;
     const isDue = clock.monotonicMs() - this.checkedMs >= settings.nodes.healthMs;
     if (this.admission && !wasAway && !isDue) return;
     const isStale = clock.monotonicMs() - this.capabilitiesReadMs >= CAPABILITIES_FOR_MS;
@@ -60,6 +61,7 @@ export class NodeHealth {
     await nodes.recordHealth(nodeId, { status: 'online', ...seen, ...(isNews ? { capabilities } : {}) });
     if (isBack) log.info({ version, classes: capabilities.classes.length }, 'node is online');
     if (isNews) signals.emit('queue.changed');
+    await breakers.tend(nodeId, url);
   }
 
   /** What the node holds of ours, by the database. */

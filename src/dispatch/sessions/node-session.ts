@@ -45,7 +45,7 @@ export class NodeSession {
     this.janitor = new HistoryJanitor(this.client, this.log);
     this.inputs = new InputUploads(this.client, services.store);
     const { client, log } = this;
-    this.health = new NodeHealth({ nodeId: node.nodeId, installationId, client, services, log });
+    this.health = new NodeHealth({ nodeId: node.nodeId, url: node.url, installationId, client, services, log });
     this.strays = new StrayRemoval({ client, assignments, installationId, log });
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,
