@@ -18,13 +18,21 @@ import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
+import { DeadLettersController } from './tasks/dead-letters.controller.js';
+import { DeadLettersService } from './tasks/dead-letters.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
 /** The side of those who run the installation: accounts, the fleet, workflow templates, in `comfyui_admin`. */
 @Module({
   imports: [DatabaseModule.bind('admin', adminDataSourceOptions), SharedModule],
-  controllers: [AdminAuthController, AdminTasksController, NodeRegistrationsController, NodesController],
+  controllers: [
+    AdminAuthController,
+    AdminTasksController,
+    DeadLettersController,
+    NodeRegistrationsController,
+    NodesController,
+  ],
   providers: [
     AdminAuthService,
     AdminSessionsRepository,
@@ -32,6 +40,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminUsersRepository,
     AdminUsersService,
     ClusterService,
+    DeadLettersService,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,

@@ -20,5 +20,6 @@ export {
 export type { NodeHardware, NodeHealth, NodeUsage } from './nodes/node-health.repository.js';
 export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
+export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

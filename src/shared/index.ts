@@ -14,6 +14,12 @@ export { RenditionsService, RENDITION_VARIANTS, type RenditionVariant } from './
 export { UploadedFilesService } from './files/uploaded-files.service.js';
 export type { UploadedFile } from './files/uploaded-files.repository.js';
 export { InstallationService } from './installation.service.js';
+export {
+  DeadLettersRepository,
+  type DeadLetter,
+  type DeadLetterAttempt,
+  type DeadLetterFilter,
+} from './tasks/dead-letters.repository.js';
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
 export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';

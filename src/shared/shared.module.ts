@@ -22,6 +22,7 @@ import { ResultsRepository } from './files/results.repository.js';
 import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
+import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
 import { QueueRepository } from './tasks/queue.repository.js';
@@ -57,6 +58,7 @@ const PUBLIC = [
   BlobsRepository,
   BlobSweepService,
   ClaimsService,
+  DeadLettersRepository,
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,
