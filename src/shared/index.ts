@@ -23,7 +23,17 @@ export {
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
 export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
-export { taskDigestColumns, toTaskDigest, type TaskDigest, type TaskDigestRow } from './tasks/task-digest.js';
+export {
+  rangeDigestColumns,
+  taskDigestColumns,
+  toRangeDigest,
+  toTaskDigest,
+  type RangeDigest,
+  type TaskDigest,
+  type TaskDigestRow,
+  type TaskRange,
+} from './tasks/task-digest.js';
+export { AbandonedWorkRepository, type AbandonedAttempt } from './assignments/abandoned-work.repository.js';
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
 export { QueueRepository, type QueuedTask } from './tasks/queue.repository.js';

@@ -10,6 +10,7 @@ import {
   outboxProvider,
   outboxToken,
 } from '../database/index.js';
+import { AbandonedWorkRepository } from './assignments/abandoned-work.repository.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
@@ -53,6 +54,7 @@ class SharedLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 const PUBLIC = [
+  AbandonedWorkRepository,
   AssignmentsRepository,
   BlobKeeper,
   BlobsRepository,
