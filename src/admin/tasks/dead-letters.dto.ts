@@ -1,7 +1,11 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsDate, IsInt, IsOptional, IsString, Length, Max, MaxDate, Min, MinDate } from 'class-validator';
 import { PageQuery } from '../../common/index.js';
+
+/** What a column of times holds, with a day to spare. */
+const FIRST_DAY = new Date('1000-01-02T00:00:00Z');
+const LAST_DAY = new Date('9999-12-30T00:00:00Z');
 
 /** Which of the failed tasks. */
 export class DeadLetterFilterDto {
@@ -27,12 +31,16 @@ export class DeadLetterFilterDto {
   @IsOptional()
   @Type(() => Date)
   @IsDate()
+  @MinDate(FIRST_DAY)
+  @MaxDate(LAST_DAY)
   failed_after?: Date;
 
   @ApiPropertyOptional({ type: String, format: 'date-time' })
   @IsOptional()
   @Type(() => Date)
   @IsDate()
+  @MinDate(FIRST_DAY)
+  @MaxDate(LAST_DAY)
   failed_before?: Date;
 }
 
