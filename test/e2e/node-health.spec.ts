@@ -1,7 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NodesService } from '../../src/admin/index.js';
+import { databaseToken, type Database } from '../../src/database/index.js';
 import type { ApiClient } from '../support/api-client.js';
-import { Installation } from '../support/installation.js';
+import { Installation, waitUntilOver } from '../support/installation.js';
 import { startServices } from '../support/start-services.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -23,7 +24,10 @@ describe('the health of nodes (real: the whole application; simulated nodes)', (
   let admin: ApiClient;
 
   beforeAll(async () => {
-    installation = await Installation.start([{ name: 'RTX 4090', vramBytes: 24 * GIBIBYTE }, { name: 'spare' }]);
+    installation = await Installation.start([
+      { name: 'RTX 4090', vramBytes: 24 * GIBIBYTE, stepMs: 50 },
+      { name: 'spare', stepMs: 50 },
+    ]);
     services = await startServices(installation.server);
     admin = await installation.signInAsAdmin();
   });
@@ -87,5 +91,31 @@ describe('the health of nodes (real: the whole application; simulated nodes)', (
     });
     await installation.simulators[0]!.restart();
     expect(await askHealth('sim-1')).toMatchObject({ success: true });
+  });
+
+  it('I11 gives what a node was running to another one when it is removed', async () => {
+    const client = await installation.signIn('alice');
+    const taskId = await client.submit({ prompt: 'a cat', width: 64, height: 64, seed: 1 });
+    const ran = () =>
+      services
+        .get<Database>(databaseToken('shared'), { strict: false })
+        .rows<{ node: string; code: string | null; isStarted: number }>(
+          `SELECT a.node_id AS node, a.error_code AS code, a.started_at IS NOT NULL AS isStarted
+           FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id WHERE t.task_id = ? ORDER BY a.id`,
+          [taskId],
+        );
+    const [first] = await waitFor(
+      async () => {
+        const attempts = await ran();
+        return Number(attempts[0]?.isStarted) === 1 ? attempts : undefined;
+      },
+      { what: 'the start of the task' },
+    );
+    await admin.json('DELETE', `/api/nodes/${first!.node}`);
+    const [state] = await waitUntilOver(client, [taskId]);
+    expect(state!.status).toBe('completed');
+    const attempts = await ran();
+    expect(attempts.map(({ code }) => code)).toEqual(['NODE_LOST', null]);
+    expect(attempts[1]!.node).not.toBe(first!.node);
   });
 });
