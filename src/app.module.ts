@@ -13,6 +13,7 @@ import { HealthController } from './health.controller.js';
 import { JobsModule } from './jobs/index.js';
 import { LiveModule } from './live/index.js';
 import { OverseersModule } from './overseers.module.js';
+import { RedrivesModule } from './redrives.module.js';
 import { SharedModule } from './shared/index.js';
 import { StorageModule } from './storage/index.js';
 import { SyncModule } from './sync/index.js';
@@ -30,6 +31,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         OverseersModule,
         TaskSchedulesModule,
+        RedrivesModule,
         LiveModule,
         StorageModule,
         SharedModule,

@@ -7,30 +7,57 @@ import { AdminAuthService } from './auth/admin-auth.service.js';
 import { AdminSessionsRepository } from './auth/admin-sessions.repository.js';
 import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
+import { ClusterService } from './nodes/cluster.service.js';
+import { NodeCordonsService } from './nodes/node-cordons.service.js';
+import { NodeHealthRepository } from './nodes/node-health.repository.js';
+import { NodeRegistrationsController } from './nodes/node-registrations.controller.js';
+import { NodeRegistrationsService } from './nodes/node-registrations.service.js';
+import { NodeTokensService } from './nodes/node-tokens.service.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
+import { DeadLettersController } from './tasks/dead-letters.controller.js';
+import { DeadLettersService } from './tasks/dead-letters.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
 /** The side of those who run the installation: accounts, the fleet, workflow templates, in `comfyui_admin`. */
 @Module({
   imports: [DatabaseModule.bind('admin', adminDataSourceOptions), SharedModule],
-  controllers: [AdminAuthController, AdminTasksController, NodesController],
+  controllers: [
+    AdminAuthController,
+    AdminTasksController,
+    DeadLettersController,
+    NodeRegistrationsController,
+    NodesController,
+  ],
   providers: [
     AdminAuthService,
     AdminSessionsRepository,
     AdminTasksService,
     AdminUsersRepository,
     AdminUsersService,
+    ClusterService,
+    DeadLettersService,
+    NodeCordonsService,
+    NodeHealthRepository,
+    NodeRegistrationsService,
+    NodeTokensService,
     NodesRepository,
     NodesService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),
   ],
-  exports: [AdminAuthService, AdminUsersService, NodesService, WorkflowsService, outboxToken('admin')],
+  exports: [
+    AdminAuthService,
+    AdminUsersService,
+    NodesService,
+    NodeTokensService,
+    WorkflowsService,
+    outboxToken('admin'),
+  ],
 })
 export class AdminModule {}

@@ -5,7 +5,21 @@ export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js'
 export { AdminGuard, NeedsRole } from './auth/admin.guard.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
-export type { NodeHealth } from './nodes/nodes.repository.js';
+export {
+  NO_BREAKER,
+  stateOf,
+  stepBreaker,
+  toNodeBreaker,
+  type Breaker,
+  type BreakerPolicy,
+  type Circuit,
+  type CircuitEvent,
+  type CircuitState,
+  type NodeBreaker,
+} from './nodes/breaker.js';
+export type { NodeHardware, NodeHealth, NodeUsage } from './nodes/node-health.repository.js';
+export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
+export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

@@ -15,6 +15,7 @@ import { AdminCreateCommand } from './admin-create.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
 import { NodesCheckCommand } from './nodes-check.command.js';
 import { NodesRemoveCommand } from './nodes-remove.command.js';
+import { NodesTokenCommand } from './nodes-token.command.js';
 import { NodesListCommand } from './nodes-list.command.js';
 import { UsersCreateCommand } from './users-create.command.js';
 import { WorkflowsImportCommand } from './workflows-import.command.js';
@@ -35,6 +36,7 @@ const COMMANDS: Provider[] = [
   NodesListCommand,
   NodesRemoveCommand,
   NodesCheckCommand,
+  NodesTokenCommand,
   WorkflowsImportCommand,
 ];
 

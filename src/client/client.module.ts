@@ -34,6 +34,7 @@ import { ClientTaskDigestsService } from './tasks/client-task-digests.service.js
 import { ClientTasksController } from './tasks/client-tasks.controller.js';
 import { ClientTasksRepository } from './tasks/client-tasks.repository.js';
 import { ClientTasksService } from './tasks/client-tasks.service.js';
+import { RedriveTasksService } from './tasks/redrive-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
@@ -93,6 +94,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     QueueForecastsService,
     QuotaRepository,
     QuotaService,
+    RedriveTasksService,
     RefreshTokensRepository,
     SubmitTasksService,
     TaskEventsService,
@@ -117,6 +119,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientUsersService,
     ClientWorkflowsService,
     IdempotencyService,
+    RedriveTasksService,
     TaskStatesService,
     UploadsService,
     UserRates,

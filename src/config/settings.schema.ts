@@ -84,6 +84,12 @@ export const SettingsSchema = z.strictObject({
       healthMs: positive.default(10_000),
       /** A node that nobody could reach for so long has its prompts settled as `node_lost`. */
       lostAfterMs: positive.default(30_000),
+      /** So many failures of its own within the window take a node, or one workflow there, out of placement. */
+      breakerFailures: positive.default(3),
+      breakerWindowMs: positive.default(300_000),
+      /** Until a test picture is tried there; doubled each time that it fails, up to the longest. */
+      breakerPauseMs: positive.default(30_000),
+      breakerLongestPauseMs: positive.default(1_800_000),
     })
     .prefault({}),
   dispatch: z

@@ -4,6 +4,9 @@ import { SETTINGS, type Settings } from '../config/index.js';
 import { SharedModule } from '../shared/index.js';
 import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
 import { HttpConnector } from './comfyui/http-connector.js';
+import { BreakersService } from './health/breakers.service.js';
+import { NodeHealthController } from './health/node-health.controller.js';
+import { NodeProbeService } from './health/node-probe.service.js';
 import { Needs } from './scheduling/needs.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { TaskExplanations } from './scheduling/task-explanations.service.js';
@@ -18,6 +21,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly scheduler: Scheduler,
     private readonly fleet: Fleet,
+    private readonly breakers: BreakersService,
     private readonly progress: ProgressBoard,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -32,6 +36,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     await this.scheduler.stop();
     await this.fleet.stop();
+    await this.breakers.stop();
     await this.progress.stop();
   }
 }
@@ -39,11 +44,14 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 /** From the queue to a node and back: scheduler, node sessions, harvest. Owns no tables. */
 @Module({
   imports: [SharedModule, AdminModule],
+  controllers: [NodeHealthController],
   providers: [
+    BreakersService,
     DispatchLifecycle,
     Fleet,
     Harvester,
     Needs,
+    NodeProbeService,
     ProgressBoard,
     Scheduler,
     SessionServices,

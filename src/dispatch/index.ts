@@ -1,3 +1,4 @@
-export { checkNode, type NodeFinding, type TestPicture } from './check-node.js';
+export { checkNode, type NodeFinding } from './check-node.js';
 export { DispatchModule } from './dispatch.module.js';
+export type { TestPicture } from './health/canary.js';
 export { TaskExplanations, type TaskExplanation } from './scheduling/task-explanations.service.js';

@@ -14,10 +14,26 @@ export { RenditionsService, RENDITION_VARIANTS, type RenditionVariant } from './
 export { UploadedFilesService } from './files/uploaded-files.service.js';
 export type { UploadedFile } from './files/uploaded-files.repository.js';
 export { InstallationService } from './installation.service.js';
+export {
+  DeadLettersRepository,
+  type DeadLetter,
+  type DeadLetterAttempt,
+  type DeadLetterFilter,
+} from './tasks/dead-letters.repository.js';
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
 export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
-export { taskDigestColumns, toTaskDigest, type TaskDigest, type TaskDigestRow } from './tasks/task-digest.js';
+export {
+  rangeDigestColumns,
+  taskDigestColumns,
+  toRangeDigest,
+  toTaskDigest,
+  type RangeDigest,
+  type TaskDigest,
+  type TaskDigestRow,
+  type TaskRange,
+} from './tasks/task-digest.js';
+export { AbandonedWorkRepository, type AbandonedAttempt } from './assignments/abandoned-work.repository.js';
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
 export { QueuePlacesRepository, type QueuePlace } from './tasks/queue-places.repository.js';

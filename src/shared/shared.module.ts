@@ -10,6 +10,7 @@ import {
   outboxProvider,
   outboxToken,
 } from '../database/index.js';
+import { AbandonedWorkRepository } from './assignments/abandoned-work.repository.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
@@ -22,6 +23,7 @@ import { ResultsRepository } from './files/results.repository.js';
 import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
+import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
 import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
@@ -53,11 +55,13 @@ class SharedLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 const PUBLIC = [
+  AbandonedWorkRepository,
   AssignmentsRepository,
   BlobKeeper,
   BlobsRepository,
   BlobSweepService,
   ClaimsService,
+  DeadLettersRepository,
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,

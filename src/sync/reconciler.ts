@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClientTaskDigestsService } from '../client/index.js';
 import { LOGGER, type Logger } from '../common/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
-import { TaskDigestsService, type GlobalTaskDigest, type TaskDigest } from '../shared/index.js';
+import { TaskDigestsService, type GlobalTaskDigest, type TaskDigest, type TaskRange } from '../shared/index.js';
+import { AbandonedWork, type AbandonedReport } from './abandoned-work.js';
 import { DIFFERENCES, findDifferences, type Difference } from './find-differences.js';
 
 export interface ReconcileReport {
@@ -12,6 +13,8 @@ export interface ReconcileReport {
   found: Record<Difference, number>;
   /** Tasks that differ and were left for the next time: changed lately, or with events under way or parked. */
   left: number;
+  /** Attempts that nobody sees to; nothing is changed by this look. */
+  abandoned: AbandonedReport;
 }
 
 interface DifferingTask {
@@ -20,6 +23,8 @@ interface DifferingTask {
   differences: Difference[];
 }
 
+/** Compared by one sum on each side: a million tasks are 500 of them. */
+const RANGE_SIZE = 2_000;
 const PAGE_SIZE = 200;
 const MARGIN_MS = 60_000;
 
@@ -29,9 +34,13 @@ const MARGIN_MS = 60_000;
  */
 @Injectable()
 export class Reconciler {
+  /** Where the next pass begins: behind what the last one came to, where it was ended or broke off. */
+  private position = '';
+
   constructor(
     private readonly copies: ClientTaskDigestsService,
     private readonly queue: TaskDigestsService,
+    private readonly abandoned: AbandonedWork,
     @InjectOutbox('client') private readonly wishes: OutboxReader,
     @InjectOutbox('shared') private readonly states: OutboxReader,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -39,14 +48,15 @@ export class Reconciler {
 
   async reconcile(signal?: AbortSignal): Promise<ReconcileReport> {
     const found = Object.fromEntries(DIFFERENCES.map((kind) => [kind, 0])) as Record<Difference, number>;
-    const report: ReconcileReport = { compared: 0, found, left: 0 };
+    const report: ReconcileReport = { compared: 0, found, left: 0, abandoned: await this.abandoned.look() };
     const lagMs = Math.max(await this.wishes.getLagMs(), await this.states.getLagMs());
     const stillForMs = Math.ceil(2 * lagMs + MARGIN_MS);
-    for (let after = ''; !signal?.aborted;) {
-      const page = await this.copies.listAfter(after, PAGE_SIZE, stillForMs);
-      if (page.length > 0) await this.reconcilePage(page, stillForMs, report);
-      if (page.length < PAGE_SIZE) break;
-      after = page.at(-1)!.taskId;
+    while (!signal?.aborted) {
+      const next = await this.copies.findRangeAfter(this.position, RANGE_SIZE);
+      if (next) await this.reconcileRange(next.range, stillForMs, report);
+      report.compared += next?.tasks ?? 0;
+      this.position = next?.range.upTo ?? '';
+      if (!next) break;
     }
     // Those that are left say little: of a busy queue some are always under way.
     const { orphaned, ...repaired } = found;
@@ -56,8 +66,20 @@ export class Reconciler {
     return report;
   }
 
+  /** Task by task only where the sums differ: what changes while it is read is seen to be under way there. */
+  private async reconcileRange(range: TaskRange, stillForMs: number, report: ReconcileReport): Promise<void> {
+    const copied = await this.copies.digestRange(range);
+    const queued = await this.queue.digestRange(range);
+    if (copied.tasks === queued.tasks && copied.sum === queued.sum) return;
+    for (let { after } = range; ;) {
+      const page = await this.copies.list({ ...range, after }, PAGE_SIZE, stillForMs);
+      if (page.length > 0) await this.reconcilePage(page, stillForMs, report);
+      if (page.length < PAGE_SIZE) return;
+      after = page.at(-1)!.taskId;
+    }
+  }
+
   private async reconcilePage(page: TaskDigest[], stillForMs: number, report: ReconcileReport): Promise<void> {
-    report.compared += page.length;
     const differing = await this.findDiffering(page, stillForMs);
     if (differing.length === 0) return;
     const repairable = await this.withoutUnderWay(differing);

@@ -14,6 +14,7 @@ import {
   WORKFLOW_PUBLISHED,
   WorkflowVersionsService,
 } from '../shared/index.js';
+import { AbandonedWork } from './abandoned-work.js';
 import { readPublishedWorkflow, readTaskState, readTaskWish } from './event-schemas.js';
 import { ProgressRelay } from './progress-relay.js';
 import { Reconciler } from './reconciler.js';
@@ -96,7 +97,7 @@ class SyncLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 /** The relay: client ⇄ shared, and published workflows on their way admin → shared → client. Owns no tables. */
 @Module({
   imports: [ClientModule, AdminModule, SharedModule],
-  providers: [Reconciler, SyncLifecycle],
+  providers: [AbandonedWork, Reconciler, SyncLifecycle],
   exports: [Reconciler],
 })
 export class SyncModule {}

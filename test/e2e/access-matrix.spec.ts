@@ -72,7 +72,23 @@ const MATRIX: Record<string, Access> = {
   'POST /api/v2/webhooks/deliveries/{deliveryId}/replay': { for: 'users' },
   'GET /admin/nodes': { for: 'admins' },
   'GET /admin/tasks': { for: 'admins' },
+  'GET /admin/tasks/dead-letters': { for: 'admins' },
+  'POST /admin/tasks/dead-letters/redrive': { for: 'admins' },
+  'POST /admin/tasks/{taskId}/redrive': { for: 'admins' },
   'GET /api/nodes': { for: 'admins' },
+  'POST /api/nodes/register': { for: 'admins' },
+  'POST /api/nodes/heartbeat': { for: 'admins' },
+  'DELETE /api/nodes/{nodeId}': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/cordon': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/uncordon': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/drain': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/token': { for: 'admins' },
+  'GET /api/cluster/stats': { for: 'admins' },
+  'GET /api/load-balancer/config': { for: 'admins' },
+  'GET /api/nodes/{nodeId}/breaker': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/breaker/reset': { for: 'admins' },
+  'POST /api/nodes/{nodeId}/canary': { for: 'admins' },
+  'GET /api/nodes/{nodeId}/health': { for: 'admins' },
 };
 
 const routes = Object.entries(MATRIX).map(([route, access]) => ({ route, ...access }));

@@ -31,6 +31,7 @@ export function makeNode(given: Partial<NodeState> = {}): NodeState {
     nodeId: 'node-1',
     name: given.nodeId ?? 'node-1',
     awayBecause: undefined,
+    barredWorkflows: [],
     capabilities: CAPABILITIES,
     limit: 2,
     slots: [],

@@ -17,6 +17,8 @@ export const QUICK = {
     lostAfterMs: 1_000,
     postTimeoutMs: 1_000,
     requestTimeoutMs: 1_000,
+    breakerPauseMs: 200,
+    breakerLongestPauseMs: 1_000,
   },
   dispatch: { leaseTtlMs: 3_000, leaseRenewMs: 500, sweepMs: 100, retryBaseMs: 50 },
   sync: { sweepMs: 50 },

@@ -182,7 +182,7 @@ function toForm(fields: unknown): FormData {
   const form = new FormData();
   const entries = typeof fields === 'object' && fields !== null ? Object.entries(fields) : [['file', fields]];
   for (const [name, value] of entries as [string, unknown][]) {
-    if (name === 'file') form.set(name, new Blob([String(value)]), 'a.png');
+    if (name === 'file') form.set(name, new Blob([JSON.stringify(value) ?? '']), 'a.png');
     else form.set(name, typeof value === 'string' ? wellFormed(value) : (JSON.stringify(value) ?? ''));
   }
   return form;

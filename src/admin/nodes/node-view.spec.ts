@@ -18,6 +18,8 @@ function makeNode(given: Partial<NodeView> = {}): NodeView {
     version: undefined,
     lastHeartbeat: undefined,
     lastError: undefined,
+    usage: { cpu: 0, memory: 0, gpu: 0, gpuMemory: 0 },
+    breaker: { isOpen: false, openWorkflows: [], reopensAt: undefined, reason: undefined },
     ...given,
   };
 }

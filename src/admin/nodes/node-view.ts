@@ -1,3 +1,5 @@
+import type { NodeBreaker } from './breaker.js';
+
 export const NODE_STATUSES = ['online', 'offline', 'busy', 'error', 'maintenance'] as const;
 export type NodeStatus = (typeof NODE_STATUSES)[number];
 
@@ -29,6 +31,10 @@ export interface NodeView {
   version: string | undefined;
   lastHeartbeat: Date | undefined;
   lastError: string | undefined;
+  /** In percent, 0 where unknown. */
+  usage: { cpu: number; memory: number; gpu: number; gpuMemory: number };
+  /** Whether it is kept from work, or from single workflows, after failures of its own. */
+  breaker: NodeBreaker;
 }
 
 /** A3: what the dashboard's list of nodes reads. */
@@ -50,7 +56,9 @@ export interface ClusterNodeView {
   max_concurrent: number;
   capabilities: string[];
   last_heartbeat: string | null;
-  metadata: { gpu_model: string | null; location: string | null };
+  metadata: { gpu_model: string | null; location: string | null; gpu_memory_bytes: number | null };
+  usage: { cpu: number; memory: number; gpu: number; gpu_memory: number };
+  breaker: { is_open: boolean; open_workflows: string[]; reopens_at: string | null; reason: string | null };
   version: string | null;
   last_error: string | null;
 }
@@ -78,7 +86,7 @@ export function toClusterView(nodes: NodeView[]): ClusterView {
   };
 }
 
-function toClusterNodeView(node: NodeView): ClusterNodeView {
+export function toClusterNodeView(node: NodeView): ClusterNodeView {
   return {
     node_id: node.nodeId,
     name: node.name,
@@ -90,7 +98,13 @@ function toClusterNodeView(node: NodeView): ClusterNodeView {
     max_concurrent: node.maxConcurrent,
     capabilities: node.taskTypes,
     last_heartbeat: node.lastHeartbeat?.toISOString() ?? null,
-    metadata: { gpu_model: textOf(node.metadata.gpu_model), location: textOf(node.metadata.location) },
+    metadata: {
+      gpu_model: textOf(node.metadata.gpu_model),
+      location: textOf(node.metadata.location),
+      gpu_memory_bytes: numberOf(node.metadata.gpu_memory_bytes),
+    },
+    usage: toUsageView(node.usage),
+    breaker: toBreakerView(node.breaker),
     version: node.version ?? null,
     last_error: node.lastError ?? null,
   };
@@ -106,6 +120,23 @@ function percentage(part: number, whole: number): number {
 
 function sum(numbers: number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+function toUsageView({ cpu, memory, gpu, gpuMemory }: NodeView['usage']): ClusterNodeView['usage'] {
+  return { cpu, memory, gpu, gpu_memory: gpuMemory };
+}
+
+function toBreakerView(breaker: NodeBreaker): ClusterNodeView['breaker'] {
+  return {
+    is_open: breaker.isOpen,
+    open_workflows: breaker.openWorkflows,
+    reopens_at: breaker.reopensAt?.toISOString() ?? null,
+    reason: breaker.reason ?? null,
+  };
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function textOf(value: unknown): string | null {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
+import { toNodeBreaker } from './breaker.js';
+import { readBreaker, type NodeUsage } from './node-health.repository.js';
 import type { NodeCapabilities, NodeStatus, NodeView } from './node-view.js';
 
 export interface NewNode {
@@ -11,15 +13,6 @@ export interface NewNode {
   maxConcurrent: number;
   taskTypes: string[];
   metadata: Record<string, unknown>;
-}
-
-/** What a look at a node found. */
-export interface NodeHealth {
-  status: NodeStatus;
-  version?: string | undefined;
-  capabilities?: NodeCapabilities | undefined;
-  /** Why it is not usable; null or absent clears the last one. */
-  error?: string | null | undefined;
 }
 
 interface NodeRow {
@@ -39,12 +32,18 @@ interface NodeRow {
   version: string | null;
   lastHeartbeat: Date | null;
   lastError: string | null;
+  cpu: string;
+  memory: string;
+  gpu: string;
+  gpuMemory: string;
+  breaker: unknown;
 }
 
 const COLUMNS = `node_id AS nodeId, name, api_url AS url, host, port, status, cordoned, drain_until AS drainUntil,
   current_load AS currentLoad,
   max_load AS maxLoad, capabilities, supported_task_types AS taskTypes, metadata, version,
-  last_heartbeat AS lastHeartbeat, last_error AS lastError`;
+  last_heartbeat AS lastHeartbeat, last_error AS lastError, cpu_usage AS cpu, memory_usage AS memory,
+  gpu_usage AS gpu, gpu_memory_usage AS gpuMemory, breaker`;
 
 /** All SQL of `nodes`. */
 @Injectable()
@@ -82,10 +81,35 @@ export class NodesRepository {
     await this.database.run(
       `UPDATE nodes
        SET status = IF(api_url = ?, status, 'offline'), capabilities = IF(api_url = ?, capabilities, NULL),
-           name = ?, max_load = ?, host = ?, port = ?, api_url = ?
+           breaker = IF(api_url = ?, breaker, NULL), name = ?, max_load = ?, host = ?, port = ?, api_url = ?
        WHERE node_id = ?`,
-      [url, url, name, maxConcurrent, host, port, url, nodeId],
+      [url, url, url, name, maxConcurrent, host, port, url, nodeId],
     );
+  }
+
+  /** Gives a known node what it is registered with anew; of its metadata what is not named stays. */
+  async reregister(node: NewNode): Promise<void> {
+    await this.move(node);
+    await this.database.run(
+      `UPDATE nodes SET supported_task_types = ?, metadata = JSON_MERGE_PATCH(COALESCE(metadata, JSON_OBJECT()), ?)
+       WHERE node_id = ?`,
+      [JSON.stringify(node.taskTypes), JSON.stringify(node.metadata), node.nodeId],
+    );
+  }
+
+  async setTokenHash(nodeId: string, hash: string): Promise<void> {
+    await this.database.run('UPDATE nodes SET node_token_hash = ? WHERE node_id = ?', [hash, nodeId]);
+  }
+
+  /** False where the node has a token already. */
+  async setFirstTokenHash(nodeId: string, hash: string): Promise<boolean> {
+    const sql = 'UPDATE nodes SET node_token_hash = ? WHERE node_id = ? AND node_token_hash IS NULL';
+    return (await this.database.run(sql, [hash, nodeId])) === 1;
+  }
+
+  async hasTokenHash(nodeId: string, hash: string): Promise<boolean> {
+    const sql = 'SELECT 1 FROM nodes WHERE node_id = ? AND node_token_hash = ?';
+    return (await this.database.rows(sql, [nodeId, hash])).length === 1;
   }
 
   async remove(nodeId: string): Promise<boolean> {
@@ -95,25 +119,6 @@ export class NodesRepository {
   async setService(nodeId: string, isCordoned: boolean, drainUntil: Date | null): Promise<boolean> {
     const values = [isCordoned, drainUntil, nodeId];
     return (await this.database.run('UPDATE nodes SET cordoned = ?, drain_until = ? WHERE node_id = ?', values)) === 1;
-  }
-
-  /** What was not learned this time (version, capabilities) stays as it was. */
-  async recordHealth(nodeId: string, { status, version, capabilities, error }: NodeHealth, now: Date): Promise<void> {
-    const isReachable = status === 'online' || status === 'busy';
-    await this.database.run(
-      `UPDATE nodes
-       SET status = ?, version = COALESCE(?, version), capabilities = COALESCE(?, capabilities), last_error = ?,
-           last_heartbeat = COALESCE(?, last_heartbeat)
-       WHERE node_id = ?`,
-      [
-        status,
-        version?.slice(0, 64),
-        capabilities && JSON.stringify(capabilities),
-        error,
-        isReachable ? now : null,
-        nodeId,
-      ],
-    );
   }
 
   async count(): Promise<number> {
@@ -140,7 +145,13 @@ function toNodeView(row: NodeRow): NodeView {
     version: row.version ?? undefined,
     lastHeartbeat: row.lastHeartbeat ?? undefined,
     lastError: row.lastError ?? undefined,
+    usage: toUsage(row),
+    breaker: toNodeBreaker(readBreaker(row.breaker)),
   };
+}
+
+function toUsage({ cpu, memory, gpu, gpuMemory }: NodeRow): Required<NodeUsage> {
+  return { cpu: Number(cpu), memory: Number(memory), gpu: Number(gpu), gpuMemory: Number(gpuMemory) };
 }
 
 /** Thousands of names a node, read many times a second and hardly ever changed: by the text that was stored. */

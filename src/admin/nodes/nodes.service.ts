@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
 import { isDuplicate } from '../../database/index.js';
+import type { Breaker } from './breaker.js';
 import { nodeIdOf, parseNodeAddress } from './node-address.js';
 import { toClusterView, toNodeListItem, type ClusterView, type NodeListItem, type NodeView } from './node-view.js';
-import { NodesRepository, type NodeHealth } from './nodes.repository.js';
+import { NodeHealthRepository, type NodeHealth } from './node-health.repository.js';
+import { NodesRepository } from './nodes.repository.js';
 
 export interface NodeRegistration {
   /** The base address of a ComfyUI. */
@@ -32,6 +34,7 @@ const ALL_TASK_TYPES = ['text_to_image', 'image_to_video'];
 export class NodesService {
   constructor(
     private readonly nodes: NodesRepository,
+    private readonly health: NodeHealthRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -115,7 +118,19 @@ export class NodesService {
   }
 
   recordHealth(nodeId: string, health: NodeHealth): Promise<void> {
-    return this.nodes.recordHealth(nodeId, health, this.clock.now());
+    return this.health.record(nodeId, health, this.clock.now());
+  }
+
+  recordLoad(nodeId: string, load: number): Promise<void> {
+    return this.health.recordLoad(nodeId, load);
+  }
+
+  findBreaker(nodeId: string): Promise<Breaker> {
+    return this.health.findBreaker(nodeId);
+  }
+
+  changeBreaker(nodeId: string, change: (breaker: Breaker) => Breaker): Promise<{ before: Breaker; after: Breaker }> {
+    return this.health.changeBreaker(nodeId, change);
   }
 }
 

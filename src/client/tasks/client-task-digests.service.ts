@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
-import type { TaskDigest } from '../../shared/index.js';
+import type { RangeDigest, TaskDigest, TaskRange } from '../../shared/index.js';
 import { ClientTaskDigestsRepository } from './client-task-digests.repository.js';
 import { toWishEvent } from './task-wish.js';
 
@@ -14,8 +14,16 @@ export class ClientTaskDigestsService {
     private readonly signals: Signals,
   ) {}
 
-  listAfter(taskId: string, limit: number, stillForMs: number): Promise<TaskDigest[]> {
-    return this.digests.listAfter(taskId, limit, stillForMs);
+  findRangeAfter(after: string, size: number): Promise<{ range: TaskRange; tasks: number } | undefined> {
+    return this.digests.findRangeAfter(after, size);
+  }
+
+  digestRange(range: TaskRange): Promise<RangeDigest> {
+    return this.digests.digestRange(range);
+  }
+
+  list(range: TaskRange, limit: number, stillForMs: number): Promise<TaskDigest[]> {
+    return this.digests.list(range, limit, stillForMs);
   }
 
   async announce(taskIds: string[]): Promise<void> {

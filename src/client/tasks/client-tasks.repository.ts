@@ -76,6 +76,15 @@ export class ClientTasksRepository {
     return task;
   }
 
+  /** The same, whosever it is. */
+  async lockAnyones(executor: Executor, taskId: string): Promise<ClientTaskRecord | undefined> {
+    const [task] = await executor.rows<ClientTaskRecord>(
+      `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id = ? FOR UPDATE`,
+      [taskId],
+    );
+    return task;
+  }
+
   async listParameters(executor: Executor, taskRowId: string): Promise<TaskParameter[]> {
     const rows = await executor.rows<TaskParameter>(
       `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value, file_hash AS fileHash

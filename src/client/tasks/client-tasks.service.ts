@@ -22,7 +22,6 @@ import {
   type TaskListView,
   type TaskDetailView,
   type TaskStatusView,
-  type TaskView,
 } from './task-view.js';
 import { toWishEvent } from './task-wish.js';
 

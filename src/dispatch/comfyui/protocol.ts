@@ -3,7 +3,8 @@ import type { PromptGraph } from '../../shared/index.js';
 /** What a ComfyUI node sends, as far as we read it (0.3.64; unknown fields and frames are ignored). */
 
 export interface SystemStats {
-  system: { comfyui_version?: string; argv?: string[]; os?: string };
+  system: { comfyui_version?: string; argv?: string[]; os?: string; ram_total?: number; ram_free?: number };
+  /** None on a node without a card; on one that runs by the processor, its memory. */
   devices: { name: string; type: string; vram_total: number; vram_free: number }[];
 }
 
@@ -50,6 +51,8 @@ export interface PromptSubmission {
   prompt_id: string;
   client_id: string;
   extra_data: Record<string, unknown>;
+  /** Before all that waits. */
+  front?: boolean;
 }
 
 /** `ambiguous`: the answer is unknown; the prompt may or may not be on the node (I12). */

@@ -22,6 +22,7 @@ export function toNodeStates(
     nodeId: node.nodeId,
     name: publicNameOf(node, index),
     awayBecause: findAway(node),
+    barredWorkflows: node.breaker.openWorkflows,
     capabilities: node.capabilities,
     limit: Math.min(node.maxConcurrent, 2),
     slots: slots.get(node.nodeId) ?? [],
@@ -40,7 +41,8 @@ export function publicNameOf({ name, host }: NodeView, index: number): string {
 function findAway(node: NodeView): NodeState['awayBecause'] {
   if (node.status !== 'online' && node.status !== 'busy') return 'offline';
   if (node.drainUntil) return 'draining';
-  return node.isCordoned ? 'cordoned' : undefined;
+  if (node.isCordoned) return 'cordoned';
+  return node.breaker.isOpen ? 'held back after failures' : undefined;
 }
 
 function priorityOf({ metadata }: NodeView): number {

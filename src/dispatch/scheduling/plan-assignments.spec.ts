@@ -21,6 +21,19 @@ describe('planAssignments', () => {
     expect(planned({ candidates, nodes: makeNodes(2) }).map(({ taskId }) => taskId)).toEqual(['urgent', 'old']);
   });
 
+  it('keeps a workflow from a node where it fails, unless it fails on every one', () => {
+    const task = makeCandidate({ workflowName: 'sdxl' });
+    const failing = makeNode({ barredWorkflows: ['sdxl'] });
+    const busy = makeNode({ nodeId: 'node-2', limit: 1, slots: [{ slot: 0, progress: 0 }] });
+    const nodesOf = (nodes: ReturnType<typeof makeNode>[], candidate = task) =>
+      planned({ candidates: [candidate], nodes }).map(({ nodeId }) => nodeId);
+    expect(nodesOf([failing, makeNode({ nodeId: 'node-2' })])).toEqual(['node-2']);
+    expect(nodesOf([failing, busy])).toEqual([]);
+    expect(nodesOf([failing, busy], makeCandidate({ workflowName: 'other' }))).toEqual(['node-1']);
+    expect(nodesOf([failing, { ...busy, barredWorkflows: ['sdxl'] }])).toEqual(['node-1']);
+    expect(nodesOf([failing, { ...busy, awayBecause: 'offline' }])).toEqual(['node-1']);
+  });
+
   it('I17 fills a second slot only where no capable node is idle and the running prompt is near its end', () => {
     const at = (progress: number) => makeNode({ slots: [{ slot: 0, progress }] });
     expect(planned({ nodes: [at(50)] })).toEqual([]);

@@ -123,7 +123,7 @@ class Planning {
     }
     if (this.full.has(task.requirementKey)) return { waits: explainFull(untried), isForAll: isUnbarred(task) };
     const rules = { ...this.situation, occupancy: this.occupancy, streaks: this.streaks, lastNodeId: this.lastNodeId };
-    const open = findOpen(untried, rules);
+    const open = findOpen(withoutBarred(untried, task), rules);
     if (open.length > 0) return chooseNode(task, open, rules);
     if (isUnbarred(task)) this.full.add(task.requirementKey);
     return { waits: explainFull(untried), isForAll: isUnbarred(task) };
@@ -157,6 +157,14 @@ class Planning {
     this.fitness.set(requirementKey, known);
     return known;
   }
+}
+
+/** A task that fails by itself fails everywhere alike: where every node has barred its workflow, no bar counts. */
+function withoutBarred(nodes: NodeState[], { workflowName }: Candidate): NodeState[] {
+  const isBarred = ({ barredWorkflows }: NodeState) => barredWorkflows.includes(workflowName);
+  return nodes.some((node) => node.awayBecause === undefined && !isBarred(node))
+    ? nodes.filter((node) => !isBarred(node))
+    : nodes;
 }
 
 function forAll(waits: string) {

@@ -27,7 +27,9 @@ export interface NodeState {
   /** For people; never an address. */
   name: string;
   /** Undefined: it takes new work. */
-  awayBecause: 'offline' | 'cordoned' | 'draining' | undefined;
+  awayBecause: 'offline' | 'cordoned' | 'draining' | 'held back after failures' | undefined;
+  /** Workflows that failed here again and again: they go elsewhere, as long as there is an elsewhere. */
+  barredWorkflows: string[];
   /** Undefined: it was never asked, which says nothing of what it can run. */
   capabilities: Capabilities | undefined;
   /** Prompts that it may hold at once: 1 or 2. */

@@ -1,4 +1,5 @@
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { SystemStats } from '../comfyui/protocol.js';
 import { readCapabilities, type Capabilities } from '../scheduling/capabilities.js';
 
 export interface Admission {
@@ -17,15 +18,14 @@ const TARGETED_INTERRUPT = [0, 3, 57];
 const OWN_PROMPT_IDS = [0, 3, 45];
 
 /**
- * Asks a node for its health and, where it is new to us, for what it can run. An unchanged node gives back the
- * admission that it had.
+ * Judges a node by what it says of itself and, where it is new to us, asks what it can run. An unchanged node gives
+ * back the admission that it had.
  */
 export async function admitNode(
   client: ComfyUiClient,
-  known: Admission | undefined,
+  { stats: { system }, known }: { stats: SystemStats; known?: Admission | undefined },
   { allowGlobalInterrupt }: { allowGlobalInterrupt: boolean },
 ): Promise<Admission | Refusal> {
-  const { system } = await client.systemStats();
   const version = system.comfyui_version ?? 'unknown';
   if (isOlder(version, OWN_PROMPT_IDS)) {
     const refusedBecause = `ComfyUI ${version} is older than ${OWN_PROMPT_IDS.join('.')}: it gives prompts ids of its own. Update the node.`;

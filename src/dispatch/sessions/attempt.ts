@@ -251,10 +251,11 @@ export class Attempt {
       { outcome, errorCode: failure.errorCode, reason: failure.errorMessage },
       'attempt ended without a result',
     );
-    this.onSettled(outcome);
+    this.onSettled(outcome, failure);
   }
 
-  private onSettled(outcome: SettleOutcome): void {
+  private onSettled(outcome: SettleOutcome, failure?: AttemptFailure): void {
+    this.context.services.breakers.attemptEnded(this.row, outcome, failure);
     if (outcome === 'completed') this.log.info('task completed');
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';

@@ -1,13 +1,22 @@
 import type { Logger } from '../../common/index.js';
+import type { OpenAssignment } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
+import type { QueueSnapshot } from '../comfyui/protocol.js';
+import { readHardware, readUsage } from '../health/read-usage.js';
 import { admitNode, type Admission } from './admit-node.js';
+import { markOf } from './prompt-mark.js';
 import type { SessionServices } from './session-services.js';
 
 /** Model files come and go while a node runs; reading all of them costs it a tenth of a second or more. */
 const CAPABILITIES_FOR_MS = 5 * 60_000;
 
+/** A node that works changes its load several times a second; those who look at it do so every few seconds. */
+const LOAD_EVERY_MS = 1_000;
+
 interface Surroundings {
   nodeId: string;
+  url: string;
+  installationId: string;
   client: ComfyUiClient;
   services: SessionServices;
   log: Logger;
@@ -20,18 +29,24 @@ export class NodeHealth {
   private checkedMs = -Infinity;
   private capabilitiesReadMs = -Infinity;
   private isRecordedOffline = false;
+  private ownPrompts = 0;
+  private foreignPrompts = 0;
+  private recordedLoad: number | undefined;
+  private loadRecordedMs = -Infinity;
 
   constructor(private readonly surroundings: Surroundings) {}
 
   /** Asks where a check is due; a node that was away may have come back as another. */
   async check({ wasAway }: { wasAway: boolean }): Promise<void> {
-    const { nodeId, client, log } = this.surroundings;
-    const { clock, nodes, settings, signals } = this.surroundings.services;
+    const { nodeId, url, client, log } = this.surroundings;
+    const { breakers, clock, nodes, settings, signals } = this.surroundings.services;
     const isDue = clock.monotonicMs() - this.checkedMs >= settings.nodes.healthMs;
     if (this.admission && !wasAway && !isDue) return;
     const isStale = clock.monotonicMs() - this.capabilitiesReadMs >= CAPABILITIES_FOR_MS;
     const known = !wasAway && !isStale ? this.admission : undefined;
-    const admission = await admitNode(client, known, settings.nodes);
+    const stats = await client.systemStats();
+    const admission = await admitNode(client, { stats, known }, settings.nodes);
+    const seen = { version: admission.version, usage: readUsage(stats), hardware: readHardware(stats) };
     this.checkedMs = clock.monotonicMs();
     const isNews = admission !== known;
     const isBack = this.admission === undefined || wasAway;
@@ -39,14 +54,37 @@ export class NodeHealth {
     this.isRecordedOffline = false;
     if ('refusedBecause' in admission) {
       this.admission = undefined;
-      const { version, refusedBecause: error } = admission;
-      return nodes.recordHealth(nodeId, { status: 'error', version, error });
+      return nodes.recordHealth(nodeId, { status: 'error', ...seen, error: admission.refusedBecause });
     }
     this.admission = admission;
     const { version, capabilities } = admission;
-    await nodes.recordHealth(nodeId, { status: 'online', version, ...(isNews ? { capabilities } : {}) });
+    await nodes.recordHealth(nodeId, { status: 'online', ...seen, ...(isNews ? { capabilities } : {}) });
     if (isBack) log.info({ version, classes: capabilities.classes.length }, 'node is online');
     if (isNews) signals.emit('queue.changed');
+    await breakers.tend(nodeId, url);
+  }
+
+  /** What the node holds of ours, by the database. */
+  noteOpen(rows: OpenAssignment[]): void {
+    this.ownPrompts = rows.filter(({ slot }) => slot !== null).length;
+  }
+
+  /** What the node holds of others, by its queue. */
+  noteQueue({ running, pending }: QueueSnapshot): void {
+    const isForeign = ({ extraData }: { extraData: Record<string, unknown> }) =>
+      markOf(extraData)?.installation !== this.surroundings.installationId;
+    this.foreignPrompts = [...running, ...pending].filter(isForeign).length;
+  }
+
+  /** Writes the load down where it changed. */
+  async recordLoad(): Promise<void> {
+    const { nodeId, services } = this.surroundings;
+    const load = this.ownPrompts + this.foreignPrompts;
+    const nowMs = services.clock.monotonicMs();
+    if (load === this.recordedLoad || nowMs - this.loadRecordedMs < LOAD_EVERY_MS) return;
+    await services.nodes.recordLoad(nodeId, load);
+    this.recordedLoad = load;
+    this.loadRecordedMs = nowMs;
   }
 
   async recordOffline(error: Error): Promise<void> {

@@ -45,7 +45,7 @@ export class NodeSession {
     this.janitor = new HistoryJanitor(this.client, this.log);
     this.inputs = new InputUploads(this.client, services.store);
     const { client, log } = this;
-    this.health = new NodeHealth({ nodeId: node.nodeId, client, services, log });
+    this.health = new NodeHealth({ nodeId: node.nodeId, url: node.url, installationId, client, services, log });
     this.strays = new StrayRemoval({ client, assignments, installationId, log });
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,
@@ -81,6 +81,7 @@ export class NodeSession {
 
   /** The node's open assignments as the database has them now. */
   update(rows: OpenAssignment[]): void {
+    this.health.noteOpen(rows);
     for (const row of rows) {
       const known = this.attempts.get(row.assignmentId);
       if (known) known.update(row);
@@ -128,7 +129,9 @@ export class NodeSession {
     try {
       // First: health alone brings no node back, for one whose queue cannot be read is of no use.
       const queue = await this.poll();
+      if (queue) this.health.noteQueue(queue);
       await this.health.check({ wasAway: this.unreachableSinceMs !== undefined });
+      await this.health.recordLoad();
       if (!this.health.admission) return this.waitOrGiveUp();
       this.unreachableSinceMs = undefined;
       // Only nodes that are admitted can interrupt one prompt alone.

@@ -11,6 +11,7 @@ import {
 } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { COMFYUI_CONNECTOR, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
+import { BreakersService } from '../health/breakers.service.js';
 import { Harvester } from './harvester.js';
 import { ProgressBoard } from './progress-board.js';
 
@@ -20,6 +21,7 @@ export class SessionServices {
   constructor(
     @Inject(COMFYUI_CONNECTOR) readonly connector: ComfyUiConnector,
     readonly nodes: NodesService,
+    readonly breakers: BreakersService,
     readonly assignments: AssignmentsRepository,
     readonly settlements: SettlementsService,
     readonly tasks: GlobalTasksService,

@@ -66,6 +66,14 @@ export class GlobalTasksRepository {
     return { items: rows.map((row) => toSummary(row, files.get(row.id) ?? [])), total: Number(counted[0]?.n ?? 0) };
   }
 
+  async countUnfinished(): Promise<{ queued: number; processing: number }> {
+    const rows = await this.database.rows<{ status: TaskStatus; n: string }>(
+      `SELECT status, COUNT(*) AS n FROM global_tasks WHERE status IN ('queued', 'processing') GROUP BY status`,
+    );
+    const countOf = (wanted: TaskStatus) => Number(rows.find(({ status }) => status === wanted)?.n ?? 0);
+    return { queued: countOf('queued'), processing: countOf('processing') };
+  }
+
   async findRunnable(taskId: string): Promise<RunnableTask | undefined> {
     const [task] = await this.database.rows<{
       id: string;

@@ -30,6 +30,10 @@ export class GlobalTasksService {
     return this.tasks.list(filter);
   }
 
+  countUnfinished(): Promise<{ queued: number; processing: number }> {
+    return this.tasks.countUnfinished();
+  }
+
   async getRunnable(taskId: string): Promise<RunnableTask> {
     const task = await this.tasks.findRunnable(taskId);
     if (!task) throw new NotFoundError(`There is no task ${taskId}.`, 'TASK_NOT_FOUND');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, InjectDatabase } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
+import type { RangeDigest, TaskRange } from './task-digest.js';
 import { TaskDigestsRepository, type GlobalTaskDigest } from './task-digests.repository.js';
 import { TaskTransitions, type OvertakenCopy } from './task-transitions.js';
 
@@ -16,6 +17,10 @@ export class TaskDigestsService {
 
   list(taskIds: string[], stillForMs: number): Promise<GlobalTaskDigest[]> {
     return this.digests.list(taskIds, stillForMs);
+  }
+
+  digestRange(range: TaskRange): Promise<RangeDigest> {
+    return this.digests.digestRange(range);
   }
 
   /** Announces the states of tasks whose copies are behind, and of those that copies hold otherwise as newer ones. */

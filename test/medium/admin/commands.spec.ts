@@ -24,6 +24,16 @@ describe('the commands of those who run the installation', () => {
     });
   });
 
+  it('nodes:token gives a node a token, and a new one each time', async () => {
+    const tokens = [await run('nodes:token', 'node-gpu-8188'), await run('nodes:token', 'node-gpu-8188')];
+    for (const { exitCode, stdout } of tokens) {
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^cwsn_node-gpu-8188~[\w-]{43}\n$/);
+    }
+    expect(tokens[0]!.stdout).not.toBe(tokens[1]!.stdout);
+    expect(await run('nodes:token', 'nobody')).toMatchObject({ exitCode: 1, stderr: 'There is no node nobody.\n' });
+  });
+
   it('users:create makes a user, whose password it shows or is told', async () => {
     const shown = await run('users:create', 'ann', '--quota', '7');
     expect(shown).toMatchObject({

@@ -1,9 +1,12 @@
 import { jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
+import { NodesService } from '../../../src/admin/index.js';
 import { ClientTaskDigestsService, ClientWorkflowsService } from '../../../src/client/index.js';
 import { newId } from '../../../src/common/index.js';
+import { ClaimsService, TaskDigestsService, TaskWishesService } from '../../../src/shared/index.js';
 import { Reconciler } from '../../../src/sync/index.js';
 import { makePublishedWorkflow } from '../../factories/published-workflow.factory.js';
+import { makeTaskWish } from '../../factories/task-wish.factory.js';
 import type { Step } from '../../support/converge/history.js';
 import { CLAIM, COMPLETE, DAMAGES, SHARED_BACK_TO_PROCESSING, SUBMIT } from '../../support/converge/damages.js';
 import { readTwins } from '../../support/converge/observer.js';
@@ -138,8 +141,9 @@ describe('Reconciler (real: two databases of one MariaDB, all services, the rela
     expect(await countEvents()).toBe(before);
   });
 
-  it('I7 reads a crowd in pages and says nothing where both sides agree', async () => {
-    const ids = Array.from({ length: 5_000 }, () => newId());
+  /** So many tasks that are the same on both sides. */
+  async function makeCrowd(size: number): Promise<string[]> {
+    const ids = Array.from({ length: size }, () => newId()).sort();
     const { clientId } = sides.user;
     await sides.client.run('INSERT INTO client_tasks (task_id, client_id, task_type, workflow_name) VALUES ?', [
       ids.map((id) => [id, clientId, 'text_to_image', 'crowd']),
@@ -149,13 +153,70 @@ describe('Reconciler (real: two databases of one MariaDB, all services, the rela
       [ids.map((id) => [id, 'client', clientId, 'text_to_image', 'crowd'])],
     );
     await letAnHourPass();
-    const pages = jest.spyOn(app.get(ClientTaskDigestsService), 'listAfter');
+    return ids;
+  }
+
+  it('I7 reads of a crowd on which both sides agree nothing but sums', async () => {
+    await makeCrowd(5_000);
+    const copies = app.get(ClientTaskDigestsService);
+    const [sums, pages] = [jest.spyOn(copies, 'digestRange'), jest.spyOn(copies, 'list')];
 
     expect(await reconciler.reconcile()).toMatchObject({ compared: 5_000, left: 0 });
 
     expect(await countEvents()).toBe(0);
-    const [[, limit]] = pages.mock.calls as [[string, number, number]];
+    expect([sums.mock.calls.length, pages.mock.calls.length]).toEqual([3, 0]);
+  });
+
+  it('I7 reads a crowd in which two tasks changed alike, task by task only where these are', async () => {
+    const ids = await makeCrowd(5_000);
+    const lost = [ids[2_500]!, ids[2_600]!];
+    await sides.shared.run(`UPDATE global_tasks SET status = 'failed', state_version = 1 WHERE task_id IN (?)`, [lost]);
+    await letAnHourPass();
+    const pages = jest.spyOn(app.get(ClientTaskDigestsService), 'list');
+
+    expect(await reconciler.reconcile()).toMatchObject({ compared: 5_000, found: { copy_behind: 2 } });
+
+    expect(new Set(pages.mock.calls.map(([{ upTo }]) => upTo))).toEqual(new Set([ids[3_999]]));
+    const [[, limit]] = pages.mock.calls as [[object, number, number]];
     expect(limit).toBeLessThanOrEqual(500);
-    expect(pages).toHaveBeenCalledTimes(5_000 / limit + 1);
+  });
+
+  it('I7 goes on where a pass broke off', async () => {
+    await makeCrowd(5_000);
+    const sums = jest.spyOn(app.get(TaskDigestsService), 'digestRange');
+    const { digestRange } = TaskDigestsService.prototype;
+    sums.mockImplementationOnce((range) => digestRange.call(app.get(TaskDigestsService), range));
+    sums.mockRejectedValueOnce(new Error('the database is away'));
+    await expect(reconciler.reconcile()).rejects.toThrow('away');
+    sums.mockRestore();
+    expect(await reconciler.reconcile()).toMatchObject({ compared: 3_000 });
+    expect(await reconciler.reconcile()).toMatchObject({ compared: 5_000 });
+  });
+
+  it('I11 tells of attempts on nodes that are gone or that nobody drives, and of tasks that run nowhere', async () => {
+    const nodes = app.get(NodesService);
+    await nodes.add({ url: 'http://10.0.0.5:8188', nodeId: 'undriven' });
+    const tasks = [makeTaskWish(), makeTaskWish(), makeTaskWish()];
+    await app.get(TaskWishesService).apply(tasks);
+    const claims = tasks.map(({ taskId }, index) => ({
+      ...{ taskId, runNo: 1, slot: 0, reason: 'test' },
+      nodeId: ['gone', 'undriven', 'driven'][index]!,
+    }));
+    await app.get(ClaimsService).claimAll(claims);
+    await nodes.add({ url: 'http://10.0.0.6:8188', nodeId: 'driven' });
+    await sides.shared.run(`INSERT INTO leases (name, owner, token) VALUES ('node:driven', UUID(), 1)`);
+    expect((await reconciler.reconcile()).abandoned).toEqual({ gone: 0, ownerless: 0, unbound: 0 });
+
+    await sides.shared.run('UPDATE node_task_assignments SET assigned_at = assigned_at - INTERVAL 1 HOUR');
+    expect((await reconciler.reconcile()).abandoned).toEqual({ gone: 1, ownerless: 1, unbound: 0 });
+
+    await sides.shared.run('UPDATE leases SET updated_at = updated_at - INTERVAL 1 HOUR');
+    expect((await reconciler.reconcile()).abandoned).toEqual({ gone: 1, ownerless: 2, unbound: 0 });
+
+    await sides.shared.run(
+      `UPDATE node_task_assignments SET status = 'failed', slot = NULL, open_task_id = NULL WHERE node_id = 'gone'`,
+    );
+    await letAnHourPass();
+    expect((await reconciler.reconcile()).abandoned).toEqual({ gone: 0, ownerless: 2, unbound: 1 });
   });
 });

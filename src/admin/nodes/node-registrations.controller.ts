@@ -1,0 +1,40 @@
+import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NeedsRole } from '../auth/admin.guard.js';
+import { NodeRegistrationsService } from './node-registrations.service.js';
+import { NodeSpeakerGuard, SpokenBy, type Speaker } from './node-speaker.guard.js';
+import { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
+import { HeartbeatView, RegisteredView } from './registered.view.js';
+
+/** What nodes say of themselves, or an admin for them. */
+@ApiTags('nodes')
+@ApiBearerAuth()
+@UseGuards(NodeSpeakerGuard)
+@Controller('api/nodes')
+export class NodeRegistrationsController {
+  constructor(private readonly registrations: NodeRegistrationsService) {}
+
+  @Post('register')
+  @NeedsRole('admin')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Register a node, or tell where a known one is now',
+    description:
+      "By an admin's token, or by the node's own, which the first registration by an admin answers once. " +
+      'Repeated, it changes nothing. A node is online once we have seen it ourselves, within seconds.',
+  })
+  @ApiOkResponse({ type: RegisteredView })
+  @ApiConflictResponse({ description: 'The address is another node’s, or changes while work is open at the old one.' })
+  register(@SpokenBy() speaker: Speaker, @Body() request: RegisterNodeDto): Promise<RegisteredView> {
+    return this.registrations.register(speaker, request);
+  }
+
+  @Post('heartbeat')
+  @NeedsRole('operator')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Say that a node is there, and how busy it is; its status is for our own look to say' })
+  @ApiOkResponse({ type: HeartbeatView })
+  beat(@SpokenBy() speaker: Speaker, @Body() request: HeartbeatDto): Promise<HeartbeatView> {
+    return this.registrations.beat(speaker, request);
+  }
+}

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
+import { AssignmentsRepository } from '../../shared/index.js';
+import { parseNodeAddress, type NodeAddress } from './node-address.js';
+import { NodeHealthRepository } from './node-health.repository.js';
+import type { Speaker } from './node-speaker.guard.js';
+import { NodeTokensService } from './node-tokens.service.js';
+import type { NodeView } from './node-view.js';
+import { NodesRepository } from './nodes.repository.js';
+import { NodesService } from './nodes.service.js';
+import type { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
+import type { HeartbeatView, RegisteredView } from './registered.view.js';
+
+const LONGEST_METADATA = 8_192;
+
+/** Nodes that come by themselves, and say that they are there. */
+@Injectable()
+export class NodeRegistrationsService {
+  constructor(
+    private readonly nodes: NodesService,
+    private readonly rows: NodesRepository,
+    private readonly health: NodeHealthRepository,
+    private readonly tokens: NodeTokensService,
+    private readonly assignments: AssignmentsRepository,
+    private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Adds a node, or gives a known one its address, size and metadata; repeated, it changes nothing. */
+  async register(speaker: Speaker, request: RegisterNodeDto): Promise<RegisteredView> {
+    const { node_id: nodeId, metadata = {} } = request;
+    speaker.requireFor(nodeId);
+    if (JSON.stringify(metadata).length > LONGEST_METADATA) {
+      const message = `metadata may hold ${LONGEST_METADATA} characters as JSON.`;
+      throw new InvalidInputError([{ field: 'metadata', message }]);
+    }
+    const address = parseNodeAddress(urlOf(request));
+    const known = await this.rows.find(nodeId);
+    if (known) await this.change(known, address, request);
+    else await this.add(address, request);
+    const token = speaker.isAdmin ? await this.tokens.giveFirst(nodeId) : undefined;
+    const { status } = await this.nodes.get(nodeId);
+    return { node_id: nodeId, status, is_new: !known, ...(token ? { node_token: token } : {}) };
+  }
+
+  /** Notes what a node tells of itself. Whether it is online is for our own look at it to say. */
+  async beat(speaker: Speaker, request: HeartbeatDto): Promise<HeartbeatView> {
+    const { node_id: nodeId } = request;
+    speaker.requireFor(nodeId);
+    const usage = {
+      cpu: request.cpu_usage,
+      memory: request.memory_usage,
+      gpu: request.gpu_usage,
+      gpuMemory: request.gpu_memory_usage,
+    };
+    if (!(await this.health.recordHeartbeat(nodeId, usage, this.clock.now()))) {
+      const message = `There is no node ${nodeId}; register it first: POST /api/nodes/register.`;
+      throw new NotFoundError(message, 'NODE_NOT_FOUND');
+    }
+    const { status, isCordoned } = await this.nodes.get(nodeId);
+    return { node_id: nodeId, status, is_cordoned: isCordoned };
+  }
+
+  private async add({ url }: NodeAddress, request: RegisterNodeDto): Promise<void> {
+    await this.nodes.add({
+      url,
+      nodeId: request.node_id,
+      name: request.name,
+      maxConcurrent: request.max_concurrent,
+      taskTypes: request.capabilities,
+      metadata: request.metadata,
+    });
+  }
+
+  private async change(known: NodeView, address: NodeAddress, request: RegisterNodeDto): Promise<void> {
+    if (known.url !== address.url) await this.requireDrained(known, address);
+    await this.rows.reregister({
+      nodeId: known.nodeId,
+      name: request.name ?? known.name,
+      ...address,
+      maxConcurrent: request.max_concurrent ?? known.maxConcurrent,
+      taskTypes: request.capabilities ?? known.taskTypes,
+      metadata: request.metadata ?? {},
+    });
+  }
+
+  /** What runs at the old address would run to its end there unseen, and again elsewhere (I11). */
+  private async requireDrained({ nodeId, url }: NodeView, address: NodeAddress): Promise<void> {
+    const other = await this.rows.findByUrl(address.url);
+    if (other) throw new ConflictError(`${address.url} is registered already, as ${other.nodeId}.`, 'NODE_EXISTS');
+    const open = await this.assignments.listOpenOf([nodeId]);
+    if (open.length === 0) return;
+    const retryAfterSeconds = Math.ceil(this.settings.nodes.lostAfterMs / 1_000);
+    throw new ConflictError(
+      `${nodeId} still has ${open.length} open prompts at ${url}, and keeps this address. Drain it ` +
+        `(POST /api/nodes/${nodeId}/drain), wait for their end, and register it again; where the server at the old ` +
+        `address is gone, they go to other nodes after ${retryAfterSeconds} s.`,
+      'NODE_BUSY',
+      { retryAfterSeconds },
+    );
+  }
+}
+
+/** IPv6 stands in brackets in an address. */
+function urlOf({ host, port }: RegisterNodeDto): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,76 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { ConflictError, LOGGER, NotFoundError, type Logger } from '../../common/index.js';
+import { DeadLettersRepository, type DeadLetterFilter } from '../../shared/index.js';
+import type { CurrentAdmin } from '../auth/current-admin.js';
+import {
+  toDeadLetterView,
+  type DeadLetterListView,
+  type RedrivenManyView,
+  type RedrivenView,
+} from './dead-letter.view.js';
+import type { DeadLetterFilterDto, ListDeadLettersQuery, RedriveManyDto } from './dead-letters.dto.js';
+import { REDRIVES, type RedriveOutcome, type Redrives } from './redrives.js';
+
+/** Tasks that failed for good: what was tried, and another go for them. */
+@Injectable()
+export class DeadLettersService {
+  constructor(
+    private readonly letters: DeadLettersRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+    // Commands open this module without the application around it.
+    @Optional() @Inject(REDRIVES) private readonly redrives?: Redrives,
+  ) {}
+
+  async list(query: ListDeadLettersQuery): Promise<DeadLetterListView> {
+    const { limit, offset } = query;
+    const { items, total } = await this.letters.list({ ...toFilter(query), limit, offset });
+    return { tasks: items.map(toDeadLetterView), total, limit, offset };
+  }
+
+  /** Throws 404 where no user has such a task, 409 where it has not failed, as far as its user's side knows (I2). */
+  async redrive(admin: CurrentAdmin, taskId: string, failedRun?: number): Promise<RedrivenView> {
+    const outcome = await this.wish(taskId, failedRun);
+    if (outcome.kind === 'unknown') throw new NotFoundError('No user has such a task (any more).', 'TASK_NOT_FOUND');
+    if (outcome.kind === 'not_failed') {
+      const message = `The task is ${outcome.status}; only a failed one is run again.`;
+      throw new ConflictError(message, 'TASK_NOT_FAILED');
+    }
+    this.logger.info({ taskId, runNo: outcome.runNo, admin: admin.username }, 'failed task run again by an admin');
+    return toRedrivenView(taskId, outcome);
+  }
+
+  /** The latest first, each by itself: one that is in another state by now is left out, and said. */
+  async redriveMany(admin: CurrentAdmin, { limit, ...filter }: RedriveManyDto): Promise<RedrivenManyView> {
+    const { items, total } = await this.letters.list({ ...toFilter(filter), limit, offset: 0 });
+    const report: RedrivenManyView = { redriven: [], skipped: [], remaining: total - items.length };
+    for (const { taskId, runNo } of items) {
+      const outcome = await this.wish(taskId, runNo);
+      if ('runNo' in outcome) report.redriven.push(toRedrivenView(taskId, outcome));
+      else if (outcome.kind === 'unknown') report.skipped.push({ task_id: taskId, reason: 'No user has it any more.' });
+      else report.skipped.push({ task_id: taskId, reason: `The task is ${outcome.status}.` });
+    }
+    const { redriven, skipped } = report;
+    const counts = { redriven: redriven.length, skipped: skipped.length, admin: admin.username };
+    this.logger.info(counts, 'failed tasks run again by an admin');
+    return report;
+  }
+
+  private wish(taskId: string, failedRun: number | undefined): Promise<RedriveOutcome> {
+    if (!this.redrives) throw new Error('nobody makes wishes here: RedrivesModule is missing');
+    return this.redrives.redrive(taskId, failedRun);
+  }
+}
+
+function toFilter(query: DeadLetterFilterDto): Omit<DeadLetterFilter, 'limit' | 'offset'> {
+  return {
+    errorCode: query.error_code,
+    workflowName: query.workflow_name,
+    nodeId: query.node_id,
+    failedAfter: query.failed_after,
+    failedBefore: query.failed_before,
+  };
+}
+
+function toRedrivenView(taskId: string, { kind, runNo }: { kind: string; runNo: number }): RedrivenView {
+  return { task_id: taskId, run_no: runNo, is_repeated: kind === 'repeated' };
+}

@@ -1,0 +1,26 @@
+export type Blame = 'node' | 'workflow' | 'nobody';
+
+/**
+ * What an attempt that failed says: something of its node, of its workflow on that node, or nothing of either. What
+ * fails by the task alone fails everywhere alike; then the plan heeds no node's breaker (`barredWorkflows`).
+ */
+const BLAME: Record<string, Blame> = {
+  NODE_LOST: 'node',
+  NODE_STUCK: 'node',
+  OUTPUT_MISSING: 'node',
+  INPUT_REFUSED: 'node',
+  EXECUTION_ERROR: 'workflow',
+  OUT_OF_MEMORY: 'workflow',
+  NO_OUTPUT: 'workflow',
+  PROMPT_REFUSED: 'workflow',
+  TIME_LIMIT: 'workflow',
+  // The node lost a picture with its memory; it gets it again.
+  INPUT_LOST: 'nobody',
+  // By somebody's hand.
+  INTERRUPTED: 'nobody',
+  INVALID_WORKFLOW: 'nobody',
+};
+
+export function blameFor(errorCode: string): Blame {
+  return BLAME[errorCode] ?? 'nobody';
+}
