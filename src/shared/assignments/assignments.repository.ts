@@ -31,9 +31,9 @@ export interface OpenAssignment {
   cancelWished: boolean;
 }
 
+/** The task's row says already which assignment it is, and on which node. */
 export interface NewAssignment {
   assignmentId: string;
-  nodeId: string;
   slot: number;
   taskId: string;
   reason: string;
@@ -71,24 +71,29 @@ export class AssignmentsRepository {
   constructor(@InjectDatabase('shared') private readonly database: Database) {}
 
   /**
-   * Binds a task that was just claimed in the same transaction to a slot of a node. The node's token is read along;
-   * one that is outdated at once is corrected by the next adoption. Throws a duplicate where the slot or the task is
-   * taken (I10).
+   * Binds tasks that were just claimed in the same transaction to slots of their nodes. Each node's token is read
+   * along; one that is outdated at once is corrected by the next adoption. Throws a duplicate where a slot or a task
+   * is taken (I10).
    */
-  async insert(transaction: Executor, assignment: NewAssignment, now: Date): Promise<void> {
+  async insertAll(transaction: Executor, assignments: NewAssignment[], now: Date): Promise<void> {
+    if (assignments.length === 0) return;
+    const ids = assignments.map(({ assignmentId }) => assignmentId);
+    // In the order of the slots' key: two that insert many wait for each other, never in a circle.
     await transaction.run(
       `INSERT INTO node_task_assignments
          (assignment_id, node_id, task_id, open_task_id, run_no, attempt_no, slot, lease_token, owner_id, reason, assigned_at)
-       SELECT ?, ?, t.id, t.id, t.run_no, t.attempt_count, ?, COALESCE(l.token, 0), l.owner, ?, ?
-       FROM global_tasks t LEFT JOIN leases l ON l.name = ? WHERE t.task_id = ?`,
+       SELECT t.current_assignment_id, t.node_id, t.id, t.id, t.run_no, t.attempt_count,
+              ELT(FIELD(t.current_assignment_id, ?), ?) AS slot, COALESCE(l.token, 0), l.owner,
+              ELT(FIELD(t.current_assignment_id, ?), ?), ?
+       FROM global_tasks t LEFT JOIN leases l ON l.name = CONCAT('node:', t.node_id)
+       WHERE t.task_id IN (?) ORDER BY t.node_id, slot`,
       [
-        assignment.assignmentId,
-        assignment.nodeId,
-        assignment.slot,
-        assignment.reason,
+        ids,
+        assignments.map(({ slot }) => slot),
+        ids,
+        assignments.map(({ reason }) => reason),
         now,
-        nodeLeaseName(assignment.nodeId),
-        assignment.taskId,
+        assignments.map(({ taskId }) => taskId),
       ],
     );
   }

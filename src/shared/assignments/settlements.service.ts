@@ -5,7 +5,8 @@ import { Signals } from '../../live/index.js';
 import { BlobsRepository } from '../files/blobs.repository.js';
 import { ResultsRepository, type HarvestedFile } from '../files/results.repository.js';
 import type { TaskStatus } from '../tasks/task-state.js';
-import { TaskTransitions, type TaskChanges } from '../tasks/task-transitions.js';
+import type { TaskChanges } from '../tasks/task-transition.js';
+import { TaskTransitions } from '../tasks/task-transitions.js';
 import { AssignmentsRepository, type NodeFence, type OpenAssignment } from './assignments.repository.js';
 
 /** How an attempt that brought no result ends, and what that means for its task. */
