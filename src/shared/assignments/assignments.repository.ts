@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, InjectDatabase, type Executor } from '../../database/index.js';
+import { Database, InjectDatabase, perRow, type Executor, type SqlValue } from '../../database/index.js';
 import { OPEN_ASSIGNMENT_STATUSES, type AssignmentStatus } from '../tasks/task-state.js';
 
 /** Who may write to a node's assignments: the holder of its lease, by token and process (I8). */
@@ -37,6 +37,15 @@ export interface NewAssignment {
   slot: number;
   taskId: string;
   reason: string;
+}
+
+/** How an attempt ends, and on whose behalf. */
+export interface AssignmentEnd {
+  assignmentId: string;
+  fence: NodeFence;
+  status: Exclude<AssignmentStatus, OpenAssignment['status']>;
+  errorCode?: string;
+  errorMessage?: string;
 }
 
 interface AssignmentRow {
@@ -164,25 +173,49 @@ export class AssignmentsRepository {
     return changed === 1;
   }
 
-  /** Ends the attempt; false where it was closed already or belongs to another owner by now. */
-  async close(
-    transaction: Executor,
-    id: string,
-    fence: NodeFence,
-    end: {
-      status: Exclude<AssignmentStatus, OpenAssignment['status']>;
-      errorCode?: string;
-      errorMessage?: string;
-      at: Date;
-    },
-  ): Promise<boolean> {
+  /** Ends attempts; returns those that were open and their owner's until now. Each is named once. */
+  async closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<Set<string>> {
+    const own = ends.length === 1 ? ends : await this.lockOwn(transaction, ends);
+    if (own.length === 0) return new Set();
+    const ids = own.map(({ assignmentId }) => assignmentId);
+    const each = (column: string, valueOf: (end: AssignmentEnd) => SqlValue) =>
+      perRow(column, { key: 'assignment_id', keys: ids }, own.map(valueOf));
+    const set = [
+      each('status', ({ status }) => status),
+      each('error_code', ({ errorCode }) => errorCode ?? null),
+      each('error_message', ({ errorMessage }) => errorMessage ?? null),
+    ];
+    const fenced = [
+      each('node_id', ({ fence }) => fence.nodeId),
+      each('lease_token', ({ fence }) => fence.leaseToken),
+      each('owner_id', ({ fence }) => fence.ownerId),
+    ];
     const changed = await transaction.run(
       `UPDATE node_task_assignments
-       SET status = ?, error_code = ?, error_message = ?, completed_at = ?, slot = NULL, open_task_id = NULL
-       WHERE ${FENCED} AND status IN ('assigned', 'running')`,
-      [end.status, end.errorCode ?? null, end.errorMessage ?? null, end.at, id, ...fenceValues(fence)],
+       SET ${set.map(({ sql }) => sql).join(', ')}, completed_at = ?, slot = NULL, open_task_id = NULL
+       WHERE assignment_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
+         AND status IN ('assigned', 'running')`,
+      [...set.flatMap(({ values }) => values), at, ids, ...fenced.flatMap(({ values }) => values)],
     );
-    return changed === 1;
+    if (changed === own.length) return new Set(ids);
+    if (own.length === 1) return new Set();
+    throw new Error(`${changed} of ${own.length} locked attempts were closed`);
+  }
+
+  /** Of many, the count of changed rows would not tell which. */
+  private async lockOwn(transaction: Executor, ends: AssignmentEnd[]): Promise<AssignmentEnd[]> {
+    const rows = await transaction.rows<{ assignment_id: string } & Record<string, string | null>>(
+      `SELECT assignment_id, node_id, lease_token, owner_id
+       FROM node_task_assignments FORCE INDEX (uq_node_task_assignments_assignment_id)
+       WHERE assignment_id IN (?) AND status IN ('assigned', 'running') FOR UPDATE`,
+      [ends.map(({ assignmentId }) => assignmentId)],
+    );
+    const open = new Map(rows.map((row) => [row.assignment_id, row]));
+    return ends.filter(({ assignmentId, fence }) => {
+      const row = open.get(assignmentId);
+      const isOurs = row?.node_id === fence.nodeId && row.owner_id === fence.ownerId;
+      return isOurs && Number(row.lease_token) === fence.leaseToken;
+    });
   }
 
   private async listWhere(condition: string, values: (string | string[])[]): Promise<OpenAssignment[]> {

@@ -1,4 +1,4 @@
-import type { SqlValue } from '../../database/index.js';
+import { perRow, type SqlPart } from '../../database/index.js';
 import type { TaskStatus } from './task-state.js';
 
 /** Columns that a transition may set beside the status. */
@@ -31,12 +31,6 @@ export interface TaskTransition {
   changes?: TaskChanges;
 }
 
-/** Part of a statement over several tasks, and what it is filled with. */
-export interface SqlPart {
-  sql: string;
-  values: SqlValue[];
-}
-
 const COLUMNS: Record<Exclude<keyof TaskChanges, 'attempts' | 'nodeDeaths' | 'excludedNodeIds'>, string> = {
   nodeId: 'node_id',
   currentAssignmentId: 'current_assignment_id',
@@ -65,29 +59,21 @@ export function groupAlike(transitions: TaskTransition[]): TaskTransition[][] {
   return [...groups.values()];
 }
 
-/** `column = …`, to compare or to set: each task's own value, given in the order of the ids. */
-export function perTask(column: string, taskIds: string[], values: SqlValue[]): SqlPart {
-  const [first] = values;
-  const isOne = values.every((value) => value === first);
-  if (isOne) return { sql: `${column} = ?`, values: [first] };
-  return { sql: `${column} = ELT(FIELD(task_id, ?), ?)`, values: [taskIds, values] };
-}
-
 /** What transitions that are alike set beside the status. */
 export function toSetParts(alike: TaskTransition[]): SqlPart[] {
-  const taskIds = alike.map(({ taskId }) => taskId);
+  const by = { key: 'task_id', keys: alike.map(({ taskId }) => taskId) };
   const all = alike.map(({ changes = {} }) => changes);
   const { attempts, nodeDeaths, excludedNodeIds } = all[0]!;
   const parts: SqlPart[] = [];
   for (const [key, column] of Object.entries(COLUMNS) as [keyof typeof COLUMNS, string][]) {
     const values = all.map((changes) => changes[key]);
-    if (values[0] !== undefined) parts.push(perTask(column, taskIds, values));
+    if (values[0] !== undefined) parts.push(perRow(column, by, values));
   }
   if (attempts) parts.push({ sql: `attempt_count = attempt_count + ${attempts}`, values: [] });
   if (nodeDeaths) parts.push({ sql: `node_deaths = node_deaths + ${nodeDeaths}`, values: [] });
   if (excludedNodeIds) {
     const lists = all.map((changes) => JSON.stringify(changes.excludedNodeIds));
-    parts.push(perTask('excluded_nodes', taskIds, lists));
+    parts.push(perRow('excluded_nodes', by, lists));
   }
   return parts;
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { writeOutbox, type Executor } from '../../database/index.js';
+import { perRow, writeOutbox, type Executor } from '../../database/index.js';
 import { TASK_CHANGED } from './task-events.js';
 import { canTransition, type TaskStatus, type TaskVersion } from './task-state.js';
 import { TaskStatesRepository } from './task-states.repository.js';
-import { groupAlike, perTask, toSetParts, type TaskTransition } from './task-transition.js';
+import { groupAlike, toSetParts, type TaskTransition } from './task-transition.js';
 
 export interface OvertakenCopy {
   known: TaskVersion & { taskId: string };
@@ -103,7 +103,7 @@ export class TaskTransitions {
     if (!canTransition(from, to)) throw new Error(`a task never goes from ${from} to ${to}`);
     const taskIds = alike.map(({ taskId }) => taskId);
     const own = (column: string, valueOf: (transition: TaskTransition) => number | string | undefined) =>
-      perTask(column, taskIds, alike.map(valueOf));
+      perRow(column, { key: 'task_id', keys: taskIds }, alike.map(valueOf));
     const set = [
       { sql: 'status = ?', values: [to] },
       { sql: 'state_version = state_version + 1', values: [] },
