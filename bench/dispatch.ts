@@ -3,7 +3,7 @@ import { measureIdle } from './dispatch/idle.js';
 import { measureLatency, measureWithoutSockets } from './dispatch/latency.js';
 import { measurePlanCost } from './dispatch/plan-cost.js';
 import { measureQueueCore } from './dispatch/queue-core.js';
-import { measureThroughput } from './dispatch/throughput.js';
+import { measureBurst, measureThroughput } from './dispatch/throughput.js';
 import { BenchDatabases } from './bench-service.js';
 import { Report } from './report.js';
 import { openServices } from './services.js';
@@ -30,6 +30,7 @@ async function measureNodes(report: Report): Promise<void> {
       await measureLatency(installation, report);
       const tasks = { 1: 60, 10: 300, 100: 1_000 }[nodes]!;
       await measureThroughput(installation, report, { tasks, rounds: 3 });
+      if (nodes === 100) await measureBurst(installation, report);
       if (nodes <= 10) await measureIdle(installation, report, { perNode: 15 });
       if (nodes === 10) await measureWithoutSockets(installation, report);
     }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { median } from '../load.js';
 import { monotonicMs, percentile, type Report } from '../report.js';
-import type { BenchInstallation } from './bench-installation.js';
+import type { BenchInstallation, Workflow } from './bench-installation.js';
 import type { PromptTimes } from './bench-nodes.js';
 
 const GOAL = 0.3;
@@ -30,9 +30,27 @@ export async function measureThroughput(
   report.add(`ratio, ${over} (medians of ${rounds} interleaved runs of ${tasks})`, ratio, { unit: '×', ...goal });
 }
 
-async function drainQueue(installation: BenchInstallation, tasks: number): Promise<number> {
+/** One prompt of a second for each node, all of them free: nothing ends while the others are sent out. */
+export async function measureBurst(installation: BenchInstallation, report: Report): Promise<void> {
+  const nodes = installation.activeUrls.length;
+  const ours: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    ours.push(await drainQueue(installation, nodes, 'one-second'));
+    bare.push(await postBare(installation, nodes, 'one-second'));
+  }
+  const ratio = median(ours.map((each, index) => each / bare[index]!));
+  report.add(`prompts a second to ${nodes} free nodes`, median(ours), { unit: '/s' });
+  report.add(`ratio to bare undici, ${nodes} free nodes`, ratio, { unit: '×' });
+}
+
+async function drainQueue(
+  installation: BenchInstallation,
+  tasks: number,
+  workflow: Workflow = 'instant',
+): Promise<number> {
   await installation.setOpen(false);
-  const taskIds = await installation.fillQueue('instant', tasks);
+  const taskIds = await installation.fillQueue(workflow, tasks);
   const sinceMs = monotonicMs();
   await installation.setOpen(true);
   await installation.waitForLoad(taskIds);
@@ -40,9 +58,14 @@ async function drainQueue(installation: BenchInstallation, tasks: number): Promi
 }
 
 /** Each node gets one prompt after the other, as soon as it has answered to the last one. */
-async function postBare({ nodes, activeUrls }: BenchInstallation, tasks: number): Promise<number> {
+async function postBare(
+  { nodes, activeUrls }: BenchInstallation,
+  tasks: number,
+  workflow: Workflow = 'instant',
+): Promise<number> {
+  const graph = await readFile(`bench/workflows/${workflow}.json`, 'utf8');
   const sinceMs = monotonicMs();
-  await Promise.all(activeUrls.map((url) => postTo(url, Math.ceil(tasks / activeUrls.length))));
+  await Promise.all(activeUrls.map((url) => postTo(url, graph, Math.ceil(tasks / activeUrls.length))));
   let prompts = await nodes.listSince(sinceMs, activeUrls);
   for (let tries = 0; prompts.length < tasks && tries < 100; tries += 1) {
     await delay(100);
@@ -51,8 +74,7 @@ async function postBare({ nodes, activeUrls }: BenchInstallation, tasks: number)
   return rateOf(prompts);
 }
 
-async function postTo(url: string, count: number): Promise<void> {
-  const graph = await readFile('bench/workflows/instant.json', 'utf8');
+async function postTo(url: string, graph: string, count: number): Promise<void> {
   const pool = new Pool(url, { connections: 1 });
   for (let posted = 0; posted < count; posted += 1) {
     const promptId = randomUUID();

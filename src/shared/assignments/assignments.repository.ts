@@ -173,13 +173,11 @@ export class AssignmentsRepository {
     return changed === 1;
   }
 
-  /** Ends attempts; returns those that were open and their owner's until now. Each is named once. */
-  async closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<Set<string>> {
-    const own = ends.length === 1 ? ends : await this.lockOwn(transaction, ends);
-    if (own.length === 0) return new Set();
-    const ids = own.map(({ assignmentId }) => assignmentId);
+  /** Ends attempts; how many of them were open and their owner's until now. Each is named once. */
+  closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<number> {
+    const ids = ends.map(({ assignmentId }) => assignmentId);
     const each = (column: string, valueOf: (end: AssignmentEnd) => SqlValue) =>
-      perRow(column, { key: 'assignment_id', keys: ids }, own.map(valueOf));
+      perRow(column, { key: 'assignment_id', keys: ids }, ends.map(valueOf));
     const set = [
       each('status', ({ status }) => status),
       each('error_code', ({ errorCode }) => errorCode ?? null),
@@ -190,32 +188,13 @@ export class AssignmentsRepository {
       each('lease_token', ({ fence }) => fence.leaseToken),
       each('owner_id', ({ fence }) => fence.ownerId),
     ];
-    const changed = await transaction.run(
+    return transaction.run(
       `UPDATE node_task_assignments
        SET ${set.map(({ sql }) => sql).join(', ')}, completed_at = ?, slot = NULL, open_task_id = NULL
        WHERE assignment_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
          AND status IN ('assigned', 'running')`,
       [...set.flatMap(({ values }) => values), at, ids, ...fenced.flatMap(({ values }) => values)],
     );
-    if (changed === own.length) return new Set(ids);
-    if (own.length === 1) return new Set();
-    throw new Error(`${changed} of ${own.length} locked attempts were closed`);
-  }
-
-  /** Of many, the count of changed rows would not tell which. */
-  private async lockOwn(transaction: Executor, ends: AssignmentEnd[]): Promise<AssignmentEnd[]> {
-    const rows = await transaction.rows<{ assignment_id: string } & Record<string, string | null>>(
-      `SELECT assignment_id, node_id, lease_token, owner_id
-       FROM node_task_assignments FORCE INDEX (uq_node_task_assignments_assignment_id)
-       WHERE assignment_id IN (?) AND status IN ('assigned', 'running') FOR UPDATE`,
-      [ends.map(({ assignmentId }) => assignmentId)],
-    );
-    const open = new Map(rows.map((row) => [row.assignment_id, row]));
-    return ends.filter(({ assignmentId, fence }) => {
-      const row = open.get(assignmentId);
-      const isOurs = row?.node_id === fence.nodeId && row.owner_id === fence.ownerId;
-      return isOurs && Number(row.lease_token) === fence.leaseToken;
-    });
   }
 
   private async listWhere(condition: string, values: (string | string[])[]): Promise<OpenAssignment[]> {

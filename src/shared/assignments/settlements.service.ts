@@ -108,19 +108,27 @@ export class SettlementsService {
     });
     const stored = await this.blobs.lockThoseActive(transaction, cases.flatMap(hashesOf));
     const sound = cases.filter((each) => hashesOf(each).every((hash) => stored.has(hash)));
-    const ends = sound.map(({ assignment: { assignmentId }, fence, verdict }) => {
-      return { assignmentId, fence, ...verdict.end };
-    });
-    const closed = ends.length === 0 ? new Set() : await this.assignments.closeAll(transaction, ends, now);
-    const moved = sound.filter(({ assignment, verdict }) => closed.has(assignment.assignmentId) && verdict.move);
+    const ours = await this.close(transaction, sound, now);
+    const moved = ours.filter(({ verdict }) => verdict.move);
     await this.results.replaceAll(transaction, moved.flatMap(toResults));
     await this.transitions.applyAll(transaction, moved.map(toTransition));
     return cases.map((each): Settled => {
       const reason = new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
       if (!sound.includes(each)) return { status: 'rejected', reason };
-      const isOurs = closed.has(each.assignment.assignmentId);
-      return { status: 'fulfilled', value: isOurs ? each.verdict.outcome : 'superseded' };
+      return { status: 'fulfilled', value: ours.includes(each) ? each.verdict.outcome : 'superseded' };
     });
+  }
+
+  /** Those that were still ours to close. Of many, the count would not tell which: then each is to be settled alone. */
+  private async close(transaction: Executor, cases: Case[], now: Date): Promise<Case[]> {
+    if (cases.length === 0) return [];
+    const ends = cases.map(({ assignment: { assignmentId }, fence, verdict }) => {
+      return { assignmentId, fence, ...verdict.end };
+    });
+    const closed = await this.assignments.closeAll(transaction, ends, now);
+    if (closed === cases.length) return cases;
+    if (cases.length === 1) return [];
+    throw new Error(`only ${closed} of ${cases.length} attempts are ours`);
   }
 
   private async lockTasks(transaction: Executor, settlements: Settlement[]): Promise<Map<string, LockedTask>> {
