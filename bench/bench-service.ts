@@ -73,8 +73,11 @@ export class BenchDatabases {
 
   private async startProcess(program: string, settings: Settings): Promise<string> {
     const file = join(this.folder, `settings-${this.children.length}.yaml`);
-    await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
-    const child = spawn(process.execPath, [program], {
+    const { taskTypes, ...others } = settings;
+    await writeFile(file, JSON.stringify({ ...others, task_types: taskTypes }), { mode: 0o600 });
+    // Such as `--cpu-prof --cpu-prof-dir=profiles`, to see where the time goes.
+    const options = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
+    const child = spawn(process.execPath, [...options, program], {
       env: { PATH: process.env.PATH, CONFIG_FILE: file },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

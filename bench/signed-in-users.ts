@@ -9,8 +9,8 @@ export interface SignedInUser {
 /** One user's submits wait for each other by design (their quota is exact), and nobody may have 500 tasks waiting. */
 export const USERS = Array.from({ length: 100 }, (_, index) => `bench-${index}`);
 
-/** Signs all of them in on the running service. */
-export async function signInUsers(url: string, databases: BenchDatabases): Promise<SignedInUser[]> {
+/** Signs them in on the running service. */
+export async function signInUsers(url: string, databases: BenchDatabases, names = USERS): Promise<SignedInUser[]> {
   const connection = await createConnection(databases.adminDsn);
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT username, client_id AS clientId FROM \`${databases.settings.mysql.client.database}\`.client_users`,
@@ -18,7 +18,7 @@ export async function signInUsers(url: string, databases: BenchDatabases): Promi
   await connection.end();
   const clientIds = new Map(rows.map(({ username, clientId }) => [String(username), String(clientId)]));
   return Promise.all(
-    USERS.map(async (username) => {
+    names.map(async (username) => {
       const body = new URLSearchParams({ username, password: PASSWORD });
       const answer = await fetch(`${url}/api/auth/login`, { method: 'POST', body });
       const { access_token: token } = (await answer.json()) as { access_token: string };

@@ -3,10 +3,12 @@ import { prepare } from './prepare.mjs';
 
 const benches = {
   submit: 'submits, beside a bare server that writes the same rows',
+  dispatch:
+    'from submit to node and back, over 1, 10 and 100 nodes; the queue beside BullMQ ([nodes] [core] [plan] [--large])',
   read: 'status polls and lists, beside a bare server that does one SELECT',
 };
 
-const [name] = process.argv.slice(2);
+const [name, ...options] = process.argv.slice(2);
 if (!Object.hasOwn(benches, name ?? '')) {
   console.error('usage: npm run bench -- <name>\n');
   for (const [known, what] of Object.entries(benches)) console.error(`  ${known.padEnd(9)} ${what}`);
@@ -15,4 +17,4 @@ if (!Object.hasOwn(benches, name ?? '')) {
 
 prepare();
 const { main } = await import(`../dist/bench/${name}.js`);
-await main();
+await main(options);

@@ -10,6 +10,8 @@ export interface PromptLogEntry {
   extra_data: Record<string, unknown>;
   /** ISO 8601, the simulator's clock. */
   at: string;
+  /** The machine's clock that never jumps: the same for all its processes, to a fraction of a millisecond. */
+  monotonic_ms: number;
   outcome?: PromptOutcome;
 }
 
@@ -27,7 +29,16 @@ export class PromptLog {
 
   add(event: PromptLogEntry['event'], [number, promptId, , extraData]: QueueItem, outcome?: PromptOutcome): void {
     const at = new Date().toISOString();
-    const entry: PromptLogEntry = { event, prompt_id: promptId, number, extra_data: extraData, at, outcome };
+    const monotonic_ms = Number(process.hrtime.bigint()) / 1e6;
+    const entry: PromptLogEntry = {
+      event,
+      prompt_id: promptId,
+      number,
+      extra_data: extraData,
+      at,
+      monotonic_ms,
+      outcome,
+    };
     this.entries.push(entry);
     appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
   }

@@ -12,6 +12,7 @@ export { DATABASE_NAMES, type DatabaseName } from './database-name.js';
 export { Database, type Executor, type SqlValue } from './database.js';
 export { fromJson } from './json.js';
 export { LeaseKeeper, type Lease } from './lease-keeper.js';
+export { perRow, type SqlPart } from './per-row.js';
 export { OutboxReader, writeOutbox, type OutboxEvent, type StoredOutboxEvent } from './outbox.js';
 export { CreatedAt, UpdatedAt } from './entity-columns.js';
 export { OutboxColumns } from './outbox-columns.js';

@@ -5,7 +5,8 @@ export {
   type OpenAssignment,
 } from './assignments/assignments.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
-export { SettlementsService, type AttemptFailure, type SettleOutcome } from './assignments/settlements.service.js';
+export type { AttemptFailure, SettleOutcome } from './assignments/settle-verdict.js';
+export { SettlementsService } from './assignments/settlements.service.js';
 export { BlobKeeper } from './files/blob-keeper.js';
 export { BlobSweepService, type SweepOptions, type SweepResult } from './files/blob-sweep.service.js';
 export { BlobsRepository, type PinnedBlob } from './files/blobs.repository.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, InjectDatabase, type Executor } from '../../database/index.js';
+import { Database, InjectDatabase, perRow, type Executor, type SqlValue } from '../../database/index.js';
 import { OPEN_ASSIGNMENT_STATUSES, type AssignmentStatus } from '../tasks/task-state.js';
 
 /** Who may write to a node's assignments: the holder of its lease, by token and process (I8). */
@@ -32,12 +32,21 @@ export interface OpenAssignment {
   cancelWished: boolean;
 }
 
+/** The task's row says already which assignment it is, and on which node. */
 export interface NewAssignment {
   assignmentId: string;
-  nodeId: string;
   slot: number;
   taskId: string;
   reason: string;
+}
+
+/** How an attempt ends, and on whose behalf. */
+export interface AssignmentEnd {
+  assignmentId: string;
+  fence: NodeFence;
+  status: Exclude<AssignmentStatus, OpenAssignment['status']>;
+  errorCode?: string;
+  errorMessage?: string;
 }
 
 interface AssignmentRow {
@@ -73,24 +82,29 @@ export class AssignmentsRepository {
   constructor(@InjectDatabase('shared') private readonly database: Database) {}
 
   /**
-   * Binds a task that was just claimed in the same transaction to a slot of a node. The node's token is read along;
-   * one that is outdated at once is corrected by the next adoption. Throws a duplicate where the slot or the task is
-   * taken (I10).
+   * Binds tasks that were just claimed in the same transaction to slots of their nodes. Each node's token is read
+   * along; one that is outdated at once is corrected by the next adoption. Throws a duplicate where a slot or a task
+   * is taken (I10).
    */
-  async insert(transaction: Executor, assignment: NewAssignment, now: Date): Promise<void> {
+  async insertAll(transaction: Executor, assignments: NewAssignment[], now: Date): Promise<void> {
+    if (assignments.length === 0) return;
+    const ids = assignments.map(({ assignmentId }) => assignmentId);
+    // In the order of the slots' key: two that insert many wait for each other, never in a circle.
     await transaction.run(
       `INSERT INTO node_task_assignments
          (assignment_id, node_id, task_id, open_task_id, run_no, attempt_no, slot, lease_token, owner_id, reason, assigned_at)
-       SELECT ?, ?, t.id, t.id, t.run_no, t.attempt_count, ?, COALESCE(l.token, 0), l.owner, ?, ?
-       FROM global_tasks t LEFT JOIN leases l ON l.name = ? WHERE t.task_id = ?`,
+       SELECT t.current_assignment_id, t.node_id, t.id, t.id, t.run_no, t.attempt_count,
+              ELT(FIELD(t.current_assignment_id, ?), ?) AS slot, COALESCE(l.token, 0), l.owner,
+              ELT(FIELD(t.current_assignment_id, ?), ?), ?
+       FROM global_tasks t LEFT JOIN leases l ON l.name = CONCAT('node:', t.node_id)
+       WHERE t.task_id IN (?) ORDER BY t.node_id, slot`,
       [
-        assignment.assignmentId,
-        assignment.nodeId,
-        assignment.slot,
-        assignment.reason,
+        ids,
+        assignments.map(({ slot }) => slot),
+        ids,
+        assignments.map(({ reason }) => reason),
         now,
-        nodeLeaseName(assignment.nodeId),
-        assignment.taskId,
+        assignments.map(({ taskId }) => taskId),
       ],
     );
   }
@@ -161,25 +175,28 @@ export class AssignmentsRepository {
     return changed === 1;
   }
 
-  /** Ends the attempt; false where it was closed already or belongs to another owner by now. */
-  async close(
-    transaction: Executor,
-    id: string,
-    fence: NodeFence,
-    end: {
-      status: Exclude<AssignmentStatus, OpenAssignment['status']>;
-      errorCode?: string;
-      errorMessage?: string;
-      at: Date;
-    },
-  ): Promise<boolean> {
-    const changed = await transaction.run(
+  /** Ends attempts; how many of them were open and their owner's until now. Each is named once. */
+  closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<number> {
+    const ids = ends.map(({ assignmentId }) => assignmentId);
+    const each = (column: string, valueOf: (end: AssignmentEnd) => SqlValue) =>
+      perRow(column, { key: 'assignment_id', keys: ids }, ends.map(valueOf));
+    const set = [
+      each('status', ({ status }) => status),
+      each('error_code', ({ errorCode }) => errorCode ?? null),
+      each('error_message', ({ errorMessage }) => errorMessage ?? null),
+    ];
+    const fenced = [
+      each('node_id', ({ fence }) => fence.nodeId),
+      each('lease_token', ({ fence }) => fence.leaseToken),
+      each('owner_id', ({ fence }) => fence.ownerId),
+    ];
+    return transaction.run(
       `UPDATE node_task_assignments
-       SET status = ?, error_code = ?, error_message = ?, completed_at = ?, slot = NULL, open_task_id = NULL
-       WHERE ${FENCED} AND status IN ('assigned', 'running')`,
-      [end.status, end.errorCode ?? null, end.errorMessage ?? null, end.at, id, ...fenceValues(fence)],
+       SET ${set.map(({ sql }) => sql).join(', ')}, completed_at = ?, slot = NULL, open_task_id = NULL
+       WHERE assignment_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
+         AND status IN ('assigned', 'running')`,
+      [...set.flatMap(({ values }) => values), at, ids, ...fenced.flatMap(({ values }) => values)],
     );
-    return changed === 1;
   }
 
   private async listWhere(condition: string, values: (string | string[])[]): Promise<OpenAssignment[]> {

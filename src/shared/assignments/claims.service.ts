@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, killPoint, newId } from '../../common/index.js';
-import { Database, InjectDatabase, isDuplicate } from '../../database/index.js';
+import { Database, InjectDatabase, isDuplicate, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { TaskTransitions } from '../tasks/task-transitions.js';
 import { AssignmentsRepository } from './assignments.repository.js';
@@ -13,6 +13,9 @@ export interface PlannedClaim {
   /** Why this node, for people. */
   reason: string;
 }
+
+/** Enough that a commit is shared by many, few enough that a node's first prompt does not wait for the last claim. */
+const TOGETHER = 50;
 
 /** Turns the scheduler's plan into claims: each its own compare-and-set, so that two schedulers share without harm. */
 @Injectable()
@@ -28,9 +31,11 @@ export class ClaimsService {
   /** How many of them were won. */
   async claimAll(claims: PlannedClaim[]): Promise<number> {
     let won = 0;
-    for (const claim of claims) won += (await this.claim(claim)) ? 1 : 0;
-    if (won > 0) killPoint('claim.committed');
-    if (won > 0) {
+    for (let start = 0; start < claims.length; start += TOGETHER) {
+      const wonHere = await this.claim(claims.slice(start, start + TOGETHER));
+      won += wonHere;
+      if (wonHere === 0) continue;
+      killPoint('claim.committed');
       this.signals.emit('assignments.changed');
       this.signals.emit('shared.outbox');
     }
@@ -55,34 +60,47 @@ export class ClaimsService {
     this.signals.emit('shared.outbox');
   }
 
-  private async claim({ taskId, runNo, nodeId, slot, reason }: PlannedClaim): Promise<boolean> {
-    const assignmentId = newId();
-    const now = this.clock.now();
+  /** All in one transaction; those that a unique key stops are found by halving, so that they lose no other. */
+  private async claim(claims: PlannedClaim[]): Promise<number> {
     try {
-      return await this.database.transaction(async (transaction) => {
-        const claimed = await this.transitions.apply(transaction, {
-          taskId,
-          runNo,
-          from: 'queued',
-          to: 'processing',
-          unlessCancelWished: true,
-          changes: {
-            currentAssignmentId: assignmentId,
-            nodeId,
-            attempts: 1,
-            progress: 0,
-            message: null,
-            startedAt: now,
-            retryAt: null,
-          },
-        });
-        if (claimed) await this.assignments.insert(transaction, { assignmentId, nodeId, slot, taskId, reason }, now);
-        return claimed;
-      });
+      return await this.database.transaction((transaction) => this.claimTogether(transaction, claims));
     } catch (error) {
-      // The slot was filled, or the task assigned, by another scheduler since we looked (I10): its claim stands.
-      if (isDuplicate(error)) return false;
-      throw error;
+      // A slot was filled, or a task assigned, by another scheduler since we looked (I10): its claim stands.
+      if (!isDuplicate(error)) throw error;
+      if (claims.length === 1) return 0;
+      const middle = Math.ceil(claims.length / 2);
+      const won = await this.claim(claims.slice(0, middle));
+      return won + (await this.claim(claims.slice(middle)));
     }
+  }
+
+  private async claimTogether(transaction: Executor, claims: PlannedClaim[]): Promise<number> {
+    const now = this.clock.now();
+    const planned = new Map(claims.map((claim) => [newId(), claim]));
+    const claimed = await this.transitions.applyAll(
+      transaction,
+      [...planned].map(([assignmentId, { taskId, runNo, nodeId }]) => ({
+        taskId,
+        runNo,
+        from: 'queued',
+        to: 'processing',
+        unlessCancelWished: true,
+        changes: {
+          currentAssignmentId: assignmentId,
+          nodeId,
+          attempts: 1,
+          progress: 0,
+          message: null,
+          startedAt: now,
+          retryAt: null,
+        },
+      })),
+    );
+    const assignments = claimed.map(({ taskId, changes }) => {
+      const assignmentId = changes!.currentAssignmentId!;
+      return { ...planned.get(assignmentId)!, assignmentId, taskId };
+    });
+    await this.assignments.insertAll(transaction, assignments, now);
+    return claimed.length;
   }
 }

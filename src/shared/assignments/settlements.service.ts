@@ -1,31 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, killPoint, UnavailableError } from '../../common/index.js';
+import { Batcher, Clock, killPoint, UnavailableError } from '../../common/index.js';
 import { Database, fromJson, InjectDatabase, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { BlobsRepository } from '../files/blobs.repository.js';
-import { ResultsRepository, type HarvestedFile } from '../files/results.repository.js';
+import { ResultsRepository, type HarvestedFile, type RunResults } from '../files/results.repository.js';
 import type { TaskStatus } from '../tasks/task-state.js';
-import { TaskTransitions, type TaskChanges } from '../tasks/task-transitions.js';
+import type { TaskTransition } from '../tasks/task-transition.js';
+import { TaskTransitions } from '../tasks/task-transitions.js';
 import { AssignmentsRepository, type NodeFence, type OpenAssignment } from './assignments.repository.js';
-
-/** How an attempt that brought no result ends, and what that means for its task. */
-export interface AttemptFailure {
-  errorCode: string;
-  errorMessage: string;
-  /** False: the task fails now. True: it queues up again while it has attempts left. */
-  mayRetry: boolean;
-  retryAt?: Date;
-  maxAttempts?: number;
-  /** The prompt never reached the node: the attempt is not counted. */
-  isUnspent?: boolean;
-  /** Another attempt goes elsewhere. */
-  excludeNode?: boolean;
-  /** The node died while this prompt was running there; the second such death makes the task poison. */
-  isNodeDeath?: boolean;
-}
-
-/** `superseded`: the attempt was no longer ours or no longer the task's; nothing of it took effect. */
-export type SettleOutcome = 'completed' | 'failed' | 'cancelled' | 'requeued' | 'superseded';
+import {
+  judge,
+  type AttemptFailure,
+  type SettledTask,
+  type Settlement,
+  type SettleOutcome,
+  type Verdict,
+} from './settle-verdict.js';
 
 interface LockedTask {
   id: string;
@@ -42,12 +32,26 @@ interface LockedTask {
   started_at: Date | null;
 }
 
-const POISON_DEATHS = 2;
-const LONGEST_MESSAGE = 2_000;
+interface Case extends Settlement {
+  task: LockedTask | undefined;
+  verdict: Verdict;
+}
 
-/** Ends attempts: each in one transaction that closes the assignment and moves the task, or changes nothing. */
+type Settled = PromiseSettledResult<SettleOutcome>;
+
+const TOGETHER = { most: 50, lanes: 2 };
+
+/**
+ * Ends attempts: each closes its assignment and moves its task, or changes nothing. What ends at about the same time
+ * shares one transaction, so that a large fleet does not wait for one flush of the disk after the other.
+ */
 @Injectable()
 export class SettlementsService {
+  private readonly batcher = new Batcher<Settlement, SettleOutcome>({
+    ...TOGETHER,
+    work: (settlements) => this.settleAll(settlements),
+  });
+
   constructor(
     @InjectDatabase('shared') private readonly database: Database,
     private readonly assignments: AssignmentsRepository,
@@ -60,149 +64,110 @@ export class SettlementsService {
 
   /** The prompt succeeded and its files are stored. A cancel that came first wins: the results are dropped (I4). */
   complete(assignment: OpenAssignment, fence: NodeFence, files: HarvestedFile[]): Promise<SettleOutcome> {
-    return this.settle(assignment, fence, async (transaction, task) => {
-      if (isCancelWished(task)) return this.endCancelled(transaction, assignment, fence, task);
-      const now = this.clock.now();
-      if (
-        !(await this.assignments.close(transaction, assignment.assignmentId, fence, { status: 'completed', at: now }))
-      ) {
-        return 'superseded';
-      }
-      const stillThere = await this.blobs.lockActive(
-        transaction,
-        files.map(({ hash }) => hash),
-      );
-      if (!stillThere) throw new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
-      await this.results.replace(transaction, ownerOf(task), files);
-      await this.move(transaction, task, assignment, { to: 'completed', progress: 100, message: null });
-      return 'completed';
-    });
+    return this.batcher.do({ assignment, fence, end: { files } });
   }
 
   /** The prompt failed, was lost, or never got there. */
   fail(assignment: OpenAssignment, fence: NodeFence, failure: AttemptFailure): Promise<SettleOutcome> {
-    return this.settle(assignment, fence, async (transaction, task) => {
-      if (isCancelWished(task)) return this.endCancelled(transaction, assignment, fence, task);
-      const { errorCode } = failure;
-      // Whatever a node says fits into its column: a settle that cannot be written would be tried for ever.
-      const errorMessage = failure.errorMessage.slice(0, LONGEST_MESSAGE);
-      const end = { status: 'failed' as const, errorCode, errorMessage, at: this.clock.now() };
-      if (!(await this.assignments.close(transaction, assignment.assignmentId, fence, end))) return 'superseded';
-      const isPoison = failure.isNodeDeath === true && task.node_deaths + 1 >= POISON_DEATHS;
-      const hasAttempts = failure.isUnspent || task.attempt_count < (failure.maxAttempts ?? Infinity);
-      if (failure.mayRetry && hasAttempts && !isPoison) {
-        await this.move(transaction, task, assignment, {
-          to: 'queued',
-          ...requeueChanges(task, assignment, { ...failure, errorMessage }),
-        });
-        return 'requeued';
-      }
-      const verdict = isPoison
-        ? { errorCode: 'POISON', errorMessage: `Two nodes died while they ran this task. Last: ${errorMessage}` }
-        : { errorCode, errorMessage };
-      await this.move(transaction, task, assignment, { to: 'failed', ...verdict });
-      return 'failed';
-    });
+    return this.batcher.do({ assignment, fence, end: { failure } });
   }
 
-  private async settle(
-    assignment: OpenAssignment,
-    fence: NodeFence,
-    work: (transaction: Executor, task: LockedTask) => Promise<SettleOutcome>,
-  ): Promise<SettleOutcome> {
-    const outcome = await this.database.transaction(async (transaction) => {
-      const [task] = await transaction.rows<LockedTask>(
-        `SELECT id, task_id, run_no, cancel_run, status, attempt_count, node_deaths, current_assignment_id,
-                excluded_nodes, source_type, source_user_id, started_at
-         FROM global_tasks WHERE task_id = ? FOR UPDATE`,
-        [assignment.taskId],
-      );
-      if (!task || !isBound(task, assignment)) return this.endSuperseded(transaction, assignment, fence);
-      return work(transaction, task);
-    });
+  /** Those of one task follow each other: the second one finds what the first one left. */
+  private async settleAll(settlements: Settlement[]): Promise<Settled[]> {
+    const outcomes = new Map<Settlement, Settled>();
+    for (let left = settlements; left.length > 0; left = left.filter((each) => !outcomes.has(each))) {
+      const firsts = [...new Map([...left].reverse().map((each) => [each.assignment.taskId, each])).values()];
+      const settled = await this.settleTogether(firsts);
+      for (const [index, outcome] of settled.entries()) outcomes.set(firsts[index]!, outcome);
+    }
     killPoint('settle.committed');
     this.signals.emit('shared.outbox');
     this.signals.emit('queue.changed');
-    return outcome;
+    return settlements.map((settlement) => outcomes.get(settlement)!);
   }
 
-  /** The task went on without this attempt (a newer run, another attempt): only the assignment is closed. */
-  private async endSuperseded(
-    transaction: Executor,
-    { assignmentId }: OpenAssignment,
-    fence: NodeFence,
-  ): Promise<SettleOutcome> {
-    const end = { status: 'failed' as const, errorCode: 'superseded', at: this.clock.now() };
-    await this.assignments.close(transaction, assignmentId, fence, end);
-    return 'superseded';
+  /** Where they cannot be settled together, each is tried alone: one that cannot be written holds up no other. */
+  private async settleTogether(settlements: Settlement[]): Promise<Settled[]> {
+    try {
+      return await this.database.transaction((transaction) => this.write(transaction, settlements));
+    } catch (reason) {
+      if (settlements.length === 1 || reason instanceof UnavailableError)
+        return settlements.map(() => ({ status: 'rejected', reason }));
+      const alone: Settled[] = [];
+      for (const settlement of settlements) alone.push(...(await this.settleTogether([settlement])));
+      return alone;
+    }
   }
 
-  private async endCancelled(
-    transaction: Executor,
-    assignment: OpenAssignment,
-    fence: NodeFence,
-    task: LockedTask,
-  ): Promise<SettleOutcome> {
-    const end = { status: 'cancelled' as const, errorCode: 'cancelled', at: this.clock.now() };
-    if (!(await this.assignments.close(transaction, assignment.assignmentId, fence, end))) return 'superseded';
-    await this.move(transaction, task, assignment, { to: 'cancelled' });
-    return 'cancelled';
-  }
-
-  /** Moves the task on the attempt's behalf; it is locked, and bound to this attempt. */
-  private async move(
-    transaction: Executor,
-    task: LockedTask,
-    { assignmentId, runNo }: OpenAssignment,
-    { to, ...changes }: TaskChanges & { to: TaskStatus },
-  ): Promise<void> {
+  private async write(transaction: Executor, settlements: Settlement[]): Promise<Settled[]> {
     const now = this.clock.now();
-    const ended: TaskChanges =
-      to === 'queued'
-        ? {}
-        : {
-            completedAt: now,
-            actualTimeSeconds: task.started_at ? Math.round((+now - +task.started_at) / 1_000) : null,
-          };
-    await this.transitions.apply(transaction, {
-      taskId: task.task_id,
-      runNo,
-      from: 'processing',
-      to,
-      assignmentId,
-      changes: { currentAssignmentId: null, ...ended, ...changes },
+    const tasks = await this.lockTasks(transaction, settlements);
+    const cases = settlements.map((settlement): Case => {
+      const task = tasks.get(settlement.assignment.taskId);
+      return { ...settlement, task, verdict: judge(settlement, task && toSettledTask(task), now) };
+    });
+    const stored = await this.blobs.lockThoseActive(transaction, cases.flatMap(hashesOf));
+    const sound = cases.filter((each) => hashesOf(each).every((hash) => stored.has(hash)));
+    const ours = await this.close(transaction, sound, now);
+    const moved = ours.filter(({ verdict }) => verdict.move);
+    await this.results.replaceAll(transaction, moved.flatMap(toResults));
+    await this.transitions.applyAll(transaction, moved.map(toTransition));
+    return cases.map((each): Settled => {
+      const reason = new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
+      if (!sound.includes(each)) return { status: 'rejected', reason };
+      return { status: 'fulfilled', value: ours.includes(each) ? each.verdict.outcome : 'superseded' };
     });
   }
+
+  /** Those that were still ours to close. Of many, the count would not tell which: then each is to be settled alone. */
+  private async close(transaction: Executor, cases: Case[], now: Date): Promise<Case[]> {
+    if (cases.length === 0) return [];
+    const ends = cases.map(({ assignment: { assignmentId }, fence, verdict }) => {
+      return { assignmentId, fence, ...verdict.end };
+    });
+    const closed = await this.assignments.closeAll(transaction, ends, now);
+    if (closed === cases.length) return cases;
+    if (cases.length === 1) return [];
+    throw new Error(`only ${closed} of ${cases.length} attempts are ours`);
+  }
+
+  private async lockTasks(transaction: Executor, settlements: Settlement[]): Promise<Map<string, LockedTask>> {
+    const rows = await transaction.rows<LockedTask>(
+      `SELECT id, task_id, run_no, cancel_run, status, attempt_count, node_deaths, current_assignment_id,
+              excluded_nodes, source_type, source_user_id, started_at
+       FROM global_tasks FORCE INDEX (uq_global_tasks_task_id) WHERE task_id IN (?) FOR UPDATE`,
+      [settlements.map(({ assignment }) => assignment.taskId)],
+    );
+    return new Map(rows.map((row) => [row.task_id, row]));
+  }
 }
 
-function requeueChanges(task: LockedTask, assignment: OpenAssignment, failure: AttemptFailure): TaskChanges {
-  const excluded = task.excluded_nodes === null ? [] : fromJson<string[]>(task.excluded_nodes);
+function hashesOf({ verdict }: Case): string[] {
+  return (verdict.files ?? []).map(({ hash }) => hash);
+}
+
+function toResults({ task, verdict }: Case): RunResults[] {
+  if (!task || !verdict.files) return [];
+  const { id, task_id: taskId, run_no: runNo, source_type: sourceType, source_user_id: sourceUserId } = task;
+  return [{ owner: { taskRowId: id, taskId, runNo, sourceType, sourceUserId }, files: verdict.files }];
+}
+
+/** On the attempt's behalf: the task is locked, and bound to it. */
+function toTransition({ assignment, verdict }: Case): TaskTransition {
+  const { taskId, runNo, assignmentId } = assignment;
+  const { to, ...changes } = verdict.move!;
+  return { taskId, runNo, from: 'processing', to, assignmentId, changes };
+}
+
+function toSettledTask(row: LockedTask): SettledTask {
   return {
-    nodeId: null,
-    progress: 0,
-    startedAt: null,
-    retryAt: failure.retryAt ?? null,
-    message: failure.errorMessage,
-    ...(failure.isUnspent ? { attempts: -1 as const } : {}),
-    ...(failure.isNodeDeath ? { nodeDeaths: 1 as const } : {}),
-    ...(failure.excludeNode ? { excludedNodeIds: [...new Set([...excluded, assignment.nodeId])] } : {}),
-  };
-}
-
-function isBound(task: LockedTask, { assignmentId, runNo }: OpenAssignment): boolean {
-  return task.status === 'processing' && task.run_no === runNo && task.current_assignment_id === assignmentId;
-}
-
-function isCancelWished(task: LockedTask): boolean {
-  return task.cancel_run >= task.run_no;
-}
-
-function ownerOf(task: LockedTask) {
-  return {
-    taskRowId: task.id,
-    taskId: task.task_id,
-    runNo: task.run_no,
-    sourceType: task.source_type,
-    sourceUserId: task.source_user_id,
+    runNo: row.run_no,
+    cancelRun: row.cancel_run,
+    status: row.status,
+    attemptCount: row.attempt_count,
+    nodeDeaths: row.node_deaths,
+    currentAssignmentId: row.current_assignment_id,
+    excludedNodeIds: row.excluded_nodes === null ? [] : fromJson<string[]>(row.excluded_nodes),
+    startedAt: row.started_at,
   };
 }

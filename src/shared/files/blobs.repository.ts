@@ -59,13 +59,19 @@ export class BlobsRepository {
 
   /** Holds the rows until the settle commits; false where one is not active any more, or has no bytes (yet). */
   async lockActive(transaction: Executor, hashes: string[]): Promise<boolean> {
+    const active = await this.lockThoseActive(transaction, hashes);
+    return hashes.every((hash) => active.has(hash));
+  }
+
+  /** The same for many settles at once: which of them are. */
+  async lockThoseActive(transaction: Executor, hashes: string[]): Promise<Set<string>> {
     const wanted = [...new Set(hashes)].sort();
-    if (wanted.length === 0) return true;
+    if (wanted.length === 0) return new Set();
     const rows = await transaction.rows<{ hash: string }>(
       `SELECT hash FROM blobs WHERE hash IN (?) AND state = 'active' AND stored_at IS NOT NULL ORDER BY hash FOR UPDATE`,
       [wanted],
     );
-    return rows.length === wanted.length;
+    return new Set(rows.map(({ hash }) => hash));
   }
 
   /**

@@ -26,6 +26,11 @@ export interface ResultOwner {
   sourceUserId: string;
 }
 
+export interface RunResults {
+  owner: ResultOwner;
+  files: HarvestedFile[];
+}
+
 const FILE_TYPES: Record<ResultType, string> = {
   image: 'image',
   video: 'video',
@@ -39,56 +44,53 @@ const FILE_TYPES: Record<ResultType, string> = {
 export class ResultsRepository {
   constructor(private readonly blobs: BlobsRepository) {}
 
-  async replace(transaction: Executor, owner: ResultOwner, files: HarvestedFile[]): Promise<void> {
+  async replaceAll(transaction: Executor, made: RunResults[]): Promise<void> {
+    if (made.length === 0) return;
     // Results of an older run stay until a newer one has its own: a reload that fails loses nothing (I16).
-    await this.removeOlder(transaction, owner);
-    if (files.length === 0) return;
-    const numbered = files.map((file, index) => ({ ...file, index, fileId: newId() }));
-    await this.insertFiles(transaction, owner, numbered);
-    await this.insertResults(transaction, owner, numbered);
+    await this.removeOlder(transaction, made);
+    const numbered = made.flatMap(({ owner, files }) =>
+      files.map((file, index) => ({ ...file, owner, index, fileId: newId() })),
+    );
+    if (numbered.length === 0) return;
+    await this.insertFiles(transaction, numbered);
+    await this.insertResults(transaction, numbered);
   }
 
-  private async removeOlder(transaction: Executor, { taskRowId, runNo }: ResultOwner): Promise<void> {
-    const older = await transaction.rows<{ file_id: string | null; file_hash: string | null }>(
-      'SELECT file_id, file_hash FROM global_task_results WHERE task_id = ? AND run_no < ?',
-      [taskRowId, runNo],
+  private async removeOlder(transaction: Executor, made: RunResults[]): Promise<void> {
+    const tasks = made.map(({ owner }) => owner.taskRowId);
+    const older = await transaction.rows<{ id: string; file_id: string | null; file_hash: string | null }>(
+      `SELECT id, file_id, file_hash FROM global_task_results
+       WHERE task_id IN (?) AND run_no < ELT(FIELD(task_id, ?), ?)`,
+      [tasks, tasks, made.map(({ owner }) => owner.runNo)],
     );
     if (older.length === 0) return;
     await this.blobs.release(transaction, older.map(({ file_hash: hash }) => hash).filter(isGiven));
-    await transaction.run('DELETE FROM global_task_results WHERE task_id = ? AND run_no < ?', [taskRowId, runNo]);
+    await transaction.run('DELETE FROM global_task_results WHERE id IN (?)', [older.map(({ id }) => id)]);
     const fileIds = older.map(({ file_id: fileId }) => fileId).filter(isGiven);
     if (fileIds.length > 0) await transaction.run('DELETE FROM global_files WHERE file_id IN (?)', [fileIds]);
   }
 
-  private async insertFiles(transaction: Executor, owner: ResultOwner, files: NumberedFile[]): Promise<void> {
-    const { sourceType, sourceUserId, taskId, runNo } = owner;
+  private async insertFiles(transaction: Executor, files: NumberedFile[]): Promise<void> {
     await transaction.run(
       `INSERT INTO global_files (file_id, source_type, source_user_id, original_name, file_name, file_path, file_size,
          mime_type, file_hash, file_type, width, height, duration, file_metadata) VALUES ?`,
       [
-        files.map((file) => [
-          ...[
-            file.fileId,
-            sourceType,
-            sourceUserId,
-            file.fileName,
-            file.fileName,
-            storagePath(file.hash),
-            file.sizeBytes,
-          ],
-          ...[file.mimeType, file.hash, FILE_TYPES[file.type], file.width, file.height, file.durationSeconds],
-          JSON.stringify({ ...file.origin, taskId, runNo }),
+        files.map(({ owner, ...file }) => [
+          ...[file.fileId, owner.sourceType, owner.sourceUserId, file.fileName, file.fileName, storagePath(file.hash)],
+          ...[file.sizeBytes, file.mimeType, file.hash, FILE_TYPES[file.type]],
+          ...[file.width, file.height, file.durationSeconds],
+          JSON.stringify({ ...file.origin, taskId: owner.taskId, runNo: owner.runNo }),
         ]),
       ],
     );
   }
 
-  private async insertResults(transaction: Executor, owner: ResultOwner, files: NumberedFile[]): Promise<void> {
+  private async insertResults(transaction: Executor, files: NumberedFile[]): Promise<void> {
     await transaction.run(
       `INSERT INTO global_task_results (task_id, run_no, output_index, result_type, file_id, file_hash, file_path,
          file_name, file_size, mime_type, width, height, duration, result_metadata) VALUES ?`,
       [
-        files.map((file) => [
+        files.map(({ owner, ...file }) => [
           ...[owner.taskRowId, owner.runNo, file.index, file.type, file.fileId, file.hash, storagePath(file.hash)],
           ...[file.fileName, file.sizeBytes, file.mimeType, file.width, file.height, file.durationSeconds],
           JSON.stringify(file.origin),
@@ -102,7 +104,7 @@ function isGiven<T>(value: T | null): value is T {
   return value !== null;
 }
 
-type NumberedFile = HarvestedFile & { index: number; fileId: string };
+type NumberedFile = HarvestedFile & { owner: ResultOwner; index: number; fileId: string };
 
 /** A name within our storage, never a path of a machine. */
 function storagePath(hash: string): string {

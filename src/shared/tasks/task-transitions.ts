@@ -1,56 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { writeOutbox, type Executor, type SqlValue } from '../../database/index.js';
+import { perRow, writeOutbox, type Executor } from '../../database/index.js';
 import { TASK_CHANGED } from './task-events.js';
 import { canTransition, type TaskStatus, type TaskVersion } from './task-state.js';
 import { TaskStatesRepository } from './task-states.repository.js';
-
-/** Columns that a transition may set beside the status. */
-export interface TaskChanges {
-  nodeId?: string | null;
-  currentAssignmentId?: string | null;
-  /** Added to the counter: 1 when an attempt begins, -1 when one is given back unspent. */
-  attempts?: 1 | -1;
-  nodeDeaths?: 1;
-  progress?: number;
-  message?: string | null;
-  errorCode?: string | null;
-  errorMessage?: string | null;
-  startedAt?: Date | null;
-  completedAt?: Date | null;
-  actualTimeSeconds?: number | null;
-  retryAt?: Date | null;
-  excludedNodeIds?: string[];
-}
-
-export interface TaskTransition {
-  taskId: string;
-  runNo: number;
-  from: TaskStatus;
-  to: TaskStatus;
-  /** The assignment that the task must be bound to, for changes made on behalf of one (I10). */
-  assignmentId?: string;
-  /** Only while nobody wishes to cancel this run: for claims and completions (I4). */
-  unlessCancelWished?: boolean;
-  changes?: TaskChanges;
-}
+import { groupAlike, toSetParts, type TaskTransition } from './task-transition.js';
 
 export interface OvertakenCopy {
   known: TaskVersion & { taskId: string };
   copyVersion: number;
 }
 
-const COLUMNS: Record<Exclude<keyof TaskChanges, 'attempts' | 'nodeDeaths' | 'excludedNodeIds'>, string> = {
-  nodeId: 'node_id',
-  currentAssignmentId: 'current_assignment_id',
-  progress: 'progress',
-  message: 'message',
-  errorCode: 'error_code',
-  errorMessage: 'error_message',
-  startedAt: 'started_at',
-  completedAt: 'completed_at',
-  actualTimeSeconds: 'actual_time',
-  retryAt: 'retry_at',
-};
+interface LockedRow {
+  task_id: string;
+  run_no: number;
+  status: TaskStatus;
+  cancel_run: number;
+  current_assignment_id: string | null;
+}
 
 /**
  * The one function through which a task changes its status (I3): compare-and-set on the status, version + 1 and
@@ -65,12 +31,10 @@ export class TaskTransitions {
     return (await this.applyAll(transaction, [transition])).length === 1;
   }
 
-  /** Those that took effect; their events are written in one statement. */
+  /** Those that took effect; as many as are alike take two statements, and the events of all of them one. */
   async applyAll(transaction: Executor, transitions: TaskTransition[]): Promise<TaskTransition[]> {
     const done: TaskTransition[] = [];
-    for (const transition of transitions) {
-      if (await this.compareAndSet(transaction, transition)) done.push(transition);
-    }
+    for (const alike of groupAlike(transitions)) done.push(...(await this.applyAlike(transaction, alike)));
     await this.announce(
       transaction,
       done.map(({ taskId }) => taskId),
@@ -106,37 +70,62 @@ export class TaskTransitions {
     return changed === 1;
   }
 
-  private async compareAndSet(transaction: Executor, transition: TaskTransition): Promise<boolean> {
-    const { taskId, runNo, from, to, assignmentId, unlessCancelWished } = transition;
-    if (!canTransition(from, to)) throw new Error(`a task never goes from ${from} to ${to}`);
-    const { assignments, values } = toSql(transition.changes ?? {});
-    const conditions = [
-      ...(assignmentId ? ['current_assignment_id = ?'] : []),
-      ...(unlessCancelWished ? ['cancel_run < run_no'] : []),
-    ];
-    const changed = await transaction.run(
-      `UPDATE global_tasks SET ${['status = ?', 'state_version = state_version + 1', ...assignments].join(', ')}
-       WHERE ${['task_id = ?', 'run_no = ?', 'status = ?', ...conditions].join(' AND ')}`,
-      [to, ...values, taskId, runNo, from, ...(assignmentId ? [assignmentId] : [])],
+  /** Of one, the count of changed rows tells whether it took effect; of many it would not tell which did. */
+  private async applyAlike(transaction: Executor, alike: TaskTransition[]): Promise<TaskTransition[]> {
+    const expected = alike.length === 1 ? alike : await this.lockExpected(transaction, alike);
+    if (expected.length === 0) return [];
+    const changed = await this.compareAndSet(transaction, expected);
+    if (changed === expected.length) return expected;
+    if (expected.length === 1) return [];
+    throw new Error(`${changed} of ${expected.length} locked tasks changed their status`);
+  }
+
+  /**
+   * Those whose task is as they say, and stays so until the transaction ends; of two for one task the first. By the
+   * key: a scan of a small table would wait for tasks that others are just settling.
+   */
+  private async lockExpected(transaction: Executor, alike: TaskTransition[]): Promise<TaskTransition[]> {
+    const rows = await transaction.rows<LockedRow>(
+      `SELECT task_id, run_no, status, cancel_run, current_assignment_id
+       FROM global_tasks FORCE INDEX (uq_global_tasks_task_id) WHERE task_id IN (?) FOR UPDATE`,
+      [alike.map(({ taskId }) => taskId)],
     );
-    return changed === 1;
+    const locked = new Map(rows.map((row) => [row.task_id, row]));
+    return alike.filter((transition) => {
+      const row = locked.get(transition.taskId);
+      return row !== undefined && isAsExpected(row, transition) && locked.delete(transition.taskId);
+    });
+  }
+
+  /** How many were as expected, and are changed now. */
+  private compareAndSet(transaction: Executor, alike: TaskTransition[]): Promise<number> {
+    const { from, to, assignmentId, unlessCancelWished } = alike[0]!;
+    if (!canTransition(from, to)) throw new Error(`a task never goes from ${from} to ${to}`);
+    const taskIds = alike.map(({ taskId }) => taskId);
+    const own = (column: string, valueOf: (transition: TaskTransition) => number | string | undefined) =>
+      perRow(column, { key: 'task_id', keys: taskIds }, alike.map(valueOf));
+    const set = [
+      { sql: 'status = ?', values: [to] },
+      { sql: 'state_version = state_version + 1', values: [] },
+      ...toSetParts(alike),
+    ];
+    const where = [
+      { sql: 'task_id IN (?)', values: [taskIds] },
+      { sql: 'status = ?', values: [from] },
+      own('run_no', ({ runNo }) => runNo),
+      ...(assignmentId ? [own('current_assignment_id', (transition) => transition.assignmentId)] : []),
+      ...(unlessCancelWished ? [{ sql: 'cancel_run < run_no', values: [] }] : []),
+    ];
+    return transaction.run(
+      `UPDATE global_tasks SET ${set.map(({ sql }) => sql).join(', ')}
+       WHERE ${where.map(({ sql }) => sql).join(' AND ')}`,
+      [...set, ...where].flatMap(({ values }) => values),
+    );
   }
 }
 
-function toSql(changes: TaskChanges): { assignments: string[]; values: SqlValue[] } {
-  const assignments: string[] = [];
-  const values: SqlValue[] = [];
-  for (const [key, column] of Object.entries(COLUMNS)) {
-    const value = changes[key as keyof typeof COLUMNS];
-    if (value === undefined) continue;
-    assignments.push(`${column} = ?`);
-    values.push(value);
-  }
-  if (changes.attempts) assignments.push(`attempt_count = attempt_count + ${changes.attempts}`);
-  if (changes.nodeDeaths) assignments.push(`node_deaths = node_deaths + ${changes.nodeDeaths}`);
-  if (changes.excludedNodeIds) {
-    assignments.push('excluded_nodes = ?');
-    values.push(JSON.stringify(changes.excludedNodeIds));
-  }
-  return { assignments, values };
+function isAsExpected(row: LockedRow, { runNo, from, assignmentId, unlessCancelWished }: TaskTransition): boolean {
+  if (row.run_no !== runNo || row.status !== from) return false;
+  if (assignmentId !== undefined && row.current_assignment_id !== assignmentId) return false;
+  return !unlessCancelWished || row.cancel_run < row.run_no;
 }

@@ -41,7 +41,9 @@ describe('blobs and their sweep (real: MariaDB, disk; harvests and settles as th
   async function replaceResults(task: { taskRowId: string; taskId: string }, runNo: number, hashes: string[]) {
     const owner = { ...task, runNo, sourceType: 'client' as const, sourceUserId: 'user-1' };
     const results = bench.app.get(ResultsRepository, { strict: false });
-    await bench.database.transaction((transaction) => results.replace(transaction, owner, hashes.map(makeFile)));
+    await bench.database.transaction((transaction) =>
+      results.replaceAll(transaction, [{ owner, files: hashes.map(makeFile) }]),
+    );
   }
 
   it('I19 removes what nothing refers to and no pin holds, and that alone', async () => {

@@ -1,0 +1,62 @@
+import { Batcher } from './batcher.js';
+
+const fine = <T>(value: T): PromiseSettledResult<T> => ({ status: 'fulfilled', value });
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('Batcher', () => {
+  it('does together what is asked for together, and answers each on its own', async () => {
+    const batches: number[][] = [];
+    const batcher = new Batcher<number, number>({
+      most: 3,
+      lanes: 1,
+      work: async (items) => {
+        batches.push(items);
+        return items.map((item) => (item === 2 ? { status: 'rejected', reason: new Error('two') } : fine(item * 10)));
+      },
+    });
+    const answers = await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.do(item)));
+    expect(batches).toEqual([[1, 2, 3], [4]]);
+    expect(answers).toEqual([fine(10), { status: 'rejected', reason: new Error('two') }, fine(30), fine(40)]);
+  });
+
+  it('goes on after a batch that fails as a whole', async () => {
+    let calls = 0;
+    const batcher = new Batcher<number, number>({
+      most: 2,
+      lanes: 1,
+      work: async (items) => {
+        calls += 1;
+        if (calls === 1) throw new Error('away');
+        return items.map(fine);
+      },
+    });
+    const answers = await Promise.allSettled([1, 2, 3].map((item) => batcher.do(item)));
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  });
+
+  it('has as many batches under way as it has lanes, and gathers the rest', async () => {
+    const ends: (() => void)[] = [];
+    const sizes: number[] = [];
+    const batcher = new Batcher<number, number>({
+      most: 50,
+      lanes: 2,
+      work: async (items) => {
+        sizes.push(items.length);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return items.map(fine);
+      },
+    });
+    const answers: Promise<number>[] = [];
+    for (let item = 0; item < 6; item += 1) {
+      answers.push(batcher.do(item));
+      await turn();
+    }
+    expect(sizes).toEqual([1, 1]);
+    ends[0]!();
+    await answers[0];
+    await turn();
+    expect(sizes).toEqual([1, 1, 4]);
+    for (const end of ends) end();
+    expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});

@@ -1,0 +1,164 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { databaseToken, LeaseKeeper, type Database } from '../../../src/database/index.js';
+import {
+  AssignmentsRepository,
+  BlobsRepository,
+  ClaimsService,
+  SettlementsService,
+  TaskWishesService,
+  type HarvestedFile,
+  type NodeFence,
+  type OpenAssignment,
+} from '../../../src/shared/index.js';
+import { makeTaskWish } from '../../factories/task-wish.factory.js';
+import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
+import { startServices } from '../../support/start-services.js';
+
+const NODES = 60;
+
+describe('many settles at once (real: MariaDB and the services of shared; nodes are names)', () => {
+  let server: ScratchServer;
+  let app: INestApplicationContext;
+  let database: Database;
+  let settlements: SettlementsService;
+  const fences: NodeFence[] = [];
+
+  beforeAll(async () => {
+    server = await startScratchServer();
+    app = await startServices(server);
+    database = app.get<Database>(databaseToken('shared'), { strict: false });
+    settlements = app.get(SettlementsService);
+    const leases = app.get(LeaseKeeper);
+    for (let index = 0; index < NODES; index += 1) {
+      const nodeId = `n${index}`;
+      const lease = await leases.tryAcquire(`node:${nodeId}`);
+      fences.push({ nodeId, leaseToken: lease!.token, ownerId: leases.ownerId });
+    }
+  });
+
+  afterAll(async () => {
+    await app.close();
+    await server.stop();
+  });
+
+  beforeEach(async () => {
+    for (const table of ['global_tasks', 'outbox', 'global_files', 'blobs']) await database.run(`DELETE FROM ${table}`);
+  });
+
+  /** Attempts under way, one on each of the first nodes. */
+  async function begin(count: number): Promise<OpenAssignment[]> {
+    const wishes = Array.from({ length: count }, () => makeTaskWish());
+    await app.get(TaskWishesService).apply(wishes);
+    const claims = wishes.map(({ taskId }, index) => {
+      return { taskId, runNo: 1, nodeId: `n${index}`, slot: 0, reason: 'test' };
+    });
+    expect(await app.get(ClaimsService).claimAll(claims)).toBe(count);
+    const open = await app.get(AssignmentsRepository).listOpen();
+    return open.sort((a, b) => Number(a.nodeId.slice(1)) - Number(b.nodeId.slice(1)));
+  }
+
+  async function makeFile(index: number, { isStored = true } = {}): Promise<HarvestedFile> {
+    const hash = String(index).padStart(64, '0');
+    const blobs = app.get(BlobsRepository);
+    const pinned = await blobs.pin({ hash, sizeBytes: 1, mimeType: 'image/png' }, new Date(Date.now() + 60_000));
+    if (isStored) await blobs.markStored(pinned!, new Date());
+    const kind = { mimeType: 'image/png', type: 'image' as const, width: 8, height: 8, durationSeconds: null };
+    return { hash, sizeBytes: 1, fileName: `${index}.png`, origin: {}, ...kind };
+  }
+
+  const makeFiles = (count: number) => Promise.all(Array.from({ length: count }, (_, index) => makeFile(index)));
+
+  const fenceOf = ({ nodeId }: OpenAssignment) => fences.find((fence) => fence.nodeId === nodeId)!;
+
+  const complete = (assignment: OpenAssignment, file: HarvestedFile) =>
+    settlements.complete(assignment, fenceOf(assignment), [file]);
+
+  async function taskOf({ taskId }: OpenAssignment) {
+    const [row] = await database.rows<Record<string, unknown>>('SELECT * FROM global_tasks WHERE task_id = ?', [
+      taskId,
+    ]);
+    return row!;
+  }
+
+  /** Names of each task's files. */
+  const listResults = () =>
+    database.rows<{ task_id: string; file_name: string }>(
+      `SELECT t.task_id, r.file_name FROM global_task_results r JOIN global_tasks t ON t.id = r.task_id ORDER BY r.id`,
+    );
+
+  it('I3 settles sixty tasks at once, each with its own result and one event', async () => {
+    const attempts = await begin(NODES);
+    const files = await makeFiles(NODES);
+    const outcomes = await Promise.all(attempts.map((attempt, index) => complete(attempt, files[index]!)));
+    expect(new Set(outcomes)).toEqual(new Set(['completed']));
+    const wanted = attempts.map(({ taskId }, index) => ({ task_id: taskId, file_name: `${index}.png` }));
+    expect(await listResults()).toHaveLength(NODES);
+    expect(await listResults()).toEqual(expect.arrayContaining(wanted));
+    expect(await app.get(AssignmentsRepository).listOpen()).toEqual([]);
+    const events = await database.rows<{ n: string }>(
+      `SELECT COUNT(*) AS n FROM outbox WHERE topic = 'task.changed' AND state_version = 2`,
+    );
+    expect(Number(events[0]!.n)).toBe(NODES);
+  });
+
+  it('I4 I8 I10 I19 gives each of those that end together its own end', async () => {
+    const attempts = await begin(7);
+    const [fine, cancelled, robbed, swept, lost, hopeless, unbound] = attempts as [
+      OpenAssignment,
+      OpenAssignment,
+      OpenAssignment,
+      OpenAssignment,
+      OpenAssignment,
+      OpenAssignment,
+      OpenAssignment,
+    ];
+    const files = await makeFiles(7);
+    await database.run('UPDATE global_tasks SET cancel_run = 1 WHERE task_id = ?', [cancelled.taskId]);
+    await database.run('UPDATE node_task_assignments SET lease_token = lease_token + 1 WHERE assignment_id = ?', [
+      robbed.assignmentId,
+    ]);
+    await database.run('UPDATE global_tasks SET current_assignment_id = UUID() WHERE task_id = ?', [unbound.taskId]);
+    const unstored = await makeFile(99, { isStored: false });
+    const lostBy = { errorCode: 'NODE_LOST', errorMessage: 'gone', mayRetry: true, excludeNode: true };
+    const failed = { errorCode: 'EXECUTION_ERROR', errorMessage: 'broken', mayRetry: false };
+    const ends = await Promise.allSettled([
+      complete(fine, files[0]!),
+      complete(cancelled, files[1]!),
+      complete(robbed, files[2]!),
+      complete(swept, unstored),
+      settlements.fail(lost, fenceOf(lost), lostBy),
+      settlements.fail(hopeless, fenceOf(hopeless), failed),
+      complete(unbound, files[6]!),
+      complete(fine, files[0]!),
+    ]);
+    expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : (end.reason as Error).message))).toEqual([
+      'completed',
+      'cancelled',
+      'superseded',
+      'A result was swept before it was settled.',
+      'requeued',
+      'failed',
+      'superseded',
+      'superseded',
+    ]);
+    const statuses = await Promise.all(attempts.map(async (attempt) => (await taskOf(attempt)).status));
+    expect(statuses).toEqual(['completed', 'cancelled', 'processing', 'processing', 'queued', 'failed', 'processing']);
+    expect(await taskOf(lost)).toMatchObject({ error_message: null, message: 'gone', node_id: null });
+    expect(await taskOf(hopeless)).toMatchObject({ error_code: 'EXECUTION_ERROR', error_message: 'broken' });
+    expect(await listResults()).toEqual([{ task_id: fine.taskId, file_name: '0.png' }]);
+    const open = (await app.get(AssignmentsRepository).listOpen()).map(({ taskId }) => taskId);
+    expect(open.sort()).toEqual([robbed.taskId, swept.taskId].sort());
+  });
+
+  it('settles all others where one cannot be written', async () => {
+    const attempts = await begin(5);
+    const files = await makeFiles(5);
+    const tooLong = { ...files[2]!, fileName: 'x'.repeat(300) };
+    const ends = await Promise.allSettled(
+      attempts.map((attempt, index) => complete(attempt, index === 2 ? tooLong : files[index]!)),
+    );
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(await taskOf(attempts[2]!)).toMatchObject({ status: 'processing' });
+    expect(await listResults()).toHaveLength(4);
+  });
+});
