@@ -7,6 +7,7 @@ import { HttpConnector } from './comfyui/http-connector.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
+import { LearnedLimits } from './sessions/learned-limits.js';
 import { ProgressBoard } from './sessions/progress-board.js';
 import { SessionServices } from './sessions/session-services.js';
 
@@ -41,6 +42,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     DispatchLifecycle,
     Fleet,
     Harvester,
+    LearnedLimits,
     ProgressBoard,
     Scheduler,
     SessionServices,

@@ -4,6 +4,7 @@ export {
   type NodeFence,
   type OpenAssignment,
 } from './assignments/assignments.repository.js';
+export { RunTimesRepository } from './assignments/run-times.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
 export { SettlementsService, type AttemptFailure, type SettleOutcome } from './assignments/settlements.service.js';
 export { BlobKeeper } from './files/blob-keeper.js';

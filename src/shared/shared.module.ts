@@ -11,6 +11,7 @@ import {
   outboxToken,
 } from '../database/index.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
+import { RunTimesRepository } from './assignments/run-times.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
 import { BlobKeeper } from './files/blob-keeper.js';
@@ -62,6 +63,7 @@ const PUBLIC = [
   LeaseKeeper,
   QueueRepository,
   RenditionsService,
+  RunTimesRepository,
   SettlementsService,
   TaskDigestsService,
   TaskWishesService,

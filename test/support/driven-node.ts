@@ -16,6 +16,7 @@ import {
 } from '../../src/shared/index.js';
 import { makePublishedWorkflow } from '../factories/published-workflow.factory.js';
 import { makeTaskWish } from '../factories/task-wish.factory.js';
+import type { SettingsTree } from './scratch-templates.js';
 import { startScratchServer, type ScratchServer } from './scratch-server.js';
 import { startServices } from './start-services.js';
 import { waitFor } from './wait-for.js';
@@ -114,7 +115,7 @@ export class DrivenNode {
   }
 
   /** Takes the node over as another process would: a new token, adoption, a session. */
-  async takeOver({ clock }: { clock?: Clock } = {}): Promise<DrivenSession> {
+  async takeOver({ clock, overrides = {} }: { clock?: Clock; overrides?: SettingsTree } = {}): Promise<DrivenSession> {
     const leases = this.app.get(LeaseKeeper);
     const held = await leases.tryAcquire(`node:${NODE_ID}`);
     await leases.release(held!);
@@ -122,7 +123,10 @@ export class DrivenNode {
     const fence = { nodeId: NODE_ID, leaseToken: lease!.token, ownerId: leases.ownerId };
     await this.assignments.adopt(fence);
     const services = this.app.get(SessionServices, { strict: false });
-    const settings = this.server.settingsWith({ nodes: SESSION_TIMES });
+    const settings = this.server.settingsWith({
+      ...overrides,
+      nodes: { ...SESSION_TIMES, ...(overrides.nodes as object) },
+    });
     const node = new WatchedConnector(settings);
     const given = { ...services, connector: node, settings, clock: clock ?? services.clock };
     const session = new NodeSession(this.node, fence, this.installationId, given);
@@ -136,11 +140,27 @@ export class DrivenNode {
     return this.assignments.listOpenOf([NODE_ID]);
   }
 
-  async taskOf({ taskId }: OpenAssignment) {
-    const [row] = await this.database.rows<{ status: string; attempt_count: number; error_code: string | null }>(
-      'SELECT status, attempt_count, error_code FROM global_tasks WHERE task_id = ?',
-      [taskId],
+  /** The node as everybody sees it. */
+  nodeView(): Promise<NodeView> {
+    return this.app.get(NodesService).get(NODE_ID);
+  }
+
+  /** How an attempt ended. */
+  async endOf({ assignmentId }: OpenAssignment) {
+    const [row] = await this.database.rows<{ status: string; error_code: string | null; error_message: string | null }>(
+      'SELECT status, error_code, error_message FROM node_task_assignments WHERE assignment_id = ?',
+      [assignmentId],
     );
+    return row!;
+  }
+
+  async taskOf({ taskId }: OpenAssignment) {
+    const [row] = await this.database.rows<{
+      status: string;
+      attempt_count: number;
+      node_deaths: number;
+      error_code: string | null;
+    }>('SELECT status, attempt_count, node_deaths, error_code FROM global_tasks WHERE task_id = ?', [taskId]);
     return row!;
   }
 

@@ -109,5 +109,5 @@ function toFrame({ type, data }: Message): SocketFrame | undefined {
   if (type === 'execution_start') return { type: 'started', promptId };
   if (type === 'executing' && data.node === null) return { type: 'ended', promptId };
   if (type === 'progress_state') return { type, promptId, nodes: (data.nodes ?? {}) as ProgressState };
-  return undefined;
+  return { type: 'alive', promptId };
 }

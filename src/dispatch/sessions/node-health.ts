@@ -20,14 +20,16 @@ export class NodeHealth {
   private checkedMs = -Infinity;
   private capabilitiesReadMs = -Infinity;
   private isRecordedOffline = false;
+  /** Why a node that answers gets no work, as everybody was told. */
+  recordedTrouble: string | undefined;
 
   constructor(private readonly surroundings: Surroundings) {}
 
   /** Asks where a check is due; a node that was away may have come back as another. */
-  async check({ wasAway }: { wasAway: boolean }): Promise<void> {
+  async check({ wasAway, trouble }: { wasAway: boolean; trouble?: string | undefined }): Promise<void> {
     const { nodeId, client, log } = this.surroundings;
     const { clock, nodes, settings, signals } = this.surroundings.services;
-    const isDue = clock.monotonicMs() - this.checkedMs >= settings.nodes.healthMs;
+    const isDue = trouble !== this.recordedTrouble || clock.monotonicMs() - this.checkedMs >= settings.nodes.healthMs;
     if (this.admission && !wasAway && !isDue) return;
     const isStale = clock.monotonicMs() - this.capabilitiesReadMs >= CAPABILITIES_FOR_MS;
     const known = !wasAway && !isStale ? this.admission : undefined;
@@ -44,9 +46,12 @@ export class NodeHealth {
     }
     this.admission = admission;
     const { version, capabilities } = admission;
-    await nodes.recordHealth(nodeId, { status: 'online', version, ...(isNews ? { capabilities } : {}) });
+    const status = trouble === undefined ? 'online' : 'error';
+    await nodes.recordHealth(nodeId, { status, version, error: trouble, ...(isNews ? { capabilities } : {}) });
+    const isWellAgain = this.recordedTrouble !== undefined && trouble === undefined;
+    this.recordedTrouble = trouble;
     if (isBack) log.info({ version, classes: capabilities.classes.length }, 'node is online');
-    if (isNews) signals.emit('queue.changed');
+    if (isNews || isWellAgain) signals.emit('queue.changed');
   }
 
   async recordOffline(error: Error): Promise<void> {

@@ -8,6 +8,7 @@ import { Attempt } from './attempt.js';
 import { HistoryJanitor } from './history-janitor.js';
 import { InputUploads } from './input-uploads.js';
 import { NodeHealth } from './node-health.js';
+import { NodeTrouble } from './node-trouble.js';
 import type { SessionServices } from './session-services.js';
 import { StrayRemoval } from './stray-removal.js';
 
@@ -24,6 +25,7 @@ export class NodeSession {
   private readonly inputs: InputUploads;
   private readonly health: NodeHealth;
   private readonly strays: StrayRemoval;
+  private readonly trouble: NodeTrouble;
   private readonly loop: BackgroundLoop;
   private socket: ComfyUiSocket | undefined;
   private polledMs = -Infinity;
@@ -37,7 +39,7 @@ export class NodeSession {
     private readonly installationId: string,
     private readonly services: SessionServices,
   ) {
-    const { assignments, connector, logger, settings } = services;
+    const { assignments, clock, connector, logger, settings } = services;
     this.log = logger.child({ nodeId: node.nodeId });
     this.client = connector.connect(node.url);
     // Never shared between two owners: each lease has its token (I14).
@@ -47,6 +49,7 @@ export class NodeSession {
     const { client, log } = this;
     this.health = new NodeHealth({ nodeId: node.nodeId, client, services, log });
     this.strays = new StrayRemoval({ client, assignments, installationId, log });
+    this.trouble = new NodeTrouble({ clock, log, graceMs: settings.dispatch.stuckGraceMs });
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,
       logger: this.log,
@@ -79,13 +82,14 @@ export class NodeSession {
     await Promise.all([...this.attempts.values()].map((attempt) => attempt.idle()));
   }
 
-  /** The node's open assignments as the database has them now. */
-  update(rows: OpenAssignment[]): void {
+  /** The node's open assignments as the database has them now, and why some had better run elsewhere (id → reason). */
+  update(rows: OpenAssignment[], recalls: ReadonlyMap<string, string> = new Map()): void {
     for (const row of rows) {
       const known = this.attempts.get(row.assignmentId);
       if (known) known.update(row);
       else this.attempts.set(row.assignmentId, this.newAttempt(row));
     }
+    for (const [id, reason] of recalls) this.attempts.get(id)?.recall(reason);
     const open = new Set(rows.map(({ assignmentId }) => assignmentId));
     for (const [id, attempt] of this.attempts) {
       if (open.has(id) || !attempt.isIdle) continue;
@@ -104,6 +108,8 @@ export class NodeSession {
       installationId: this.installationId,
       clientId: this.clientId,
       capabilities: (): Capabilities => this.health.admission?.capabilities ?? { classes: [], models: {} },
+      isListening: () => this.socket?.isConnected === true,
+      onStuck: (promptId) => this.trouble.declareStuck(promptId),
       onStep: () => this.loop.nudge(),
     });
   }
@@ -111,10 +117,8 @@ export class NodeSession {
   private onFrame(frame: SocketFrame): void {
     const attempt = this.attempts.get(frame.promptId);
     if (!attempt) return;
-    if (frame.type === 'progress_state') return attempt.onProgress(frame.nodes);
-    if (frame.type === 'started') return attempt.onStarted();
-    attempt.onEnded();
-    this.loop.nudge();
+    attempt.onFrame(frame);
+    if (frame.type === 'ended') this.loop.nudge();
   }
 
   /** What the socket did not tell may have happened: poll at once. */
@@ -128,19 +132,29 @@ export class NodeSession {
     try {
       // First: health alone brings no node back, for one whose queue cannot be read is of no use.
       const queue = await this.poll();
-      await this.health.check({ wasAway: this.unreachableSinceMs !== undefined });
+      await this.health.check({ wasAway: this.unreachableSinceMs !== undefined, trouble: this.trouble.reason });
       if (!this.health.admission) return this.waitOrGiveUp();
       this.unreachableSinceMs = undefined;
       // Only nodes that are admitted can interrupt one prompt alone.
-      if (queue) await this.strays.remove(queue);
-      // Not where the socket was lost or came back meanwhile: another look is due before.
-      const mayPost = this.strays.areGone && this.polledMs > -Infinity;
-      for (const attempt of this.attempts.values()) attempt.advance({ queue, mayPost });
+      if (queue) this.trouble.see(queue, await this.strays.remove(queue));
+      this.advance(queue);
     } catch (error) {
       this.rest();
       // Other trouble, of a database say, is not the node's; and a session that ends has cut its own requests.
       if (!(error instanceof UpstreamError) || this.isStopped) throw error;
       await this.onUnreachable(error);
+    }
+  }
+
+  private advance(queue: QueueSnapshot | undefined): void {
+    const { reason } = this.trouble;
+    // Not where the socket was lost or came back meanwhile: another look is due before.
+    const mayPost = this.strays.areGone && reason === undefined && this.polledMs > -Infinity;
+    // Once it is recorded, so that what is recalled does not come straight back.
+    const mayRecall = reason !== undefined && this.health.recordedTrouble === reason;
+    for (const attempt of this.attempts.values()) {
+      if (mayRecall) attempt.recall(reason);
+      attempt.advance({ queue, mayPost });
     }
   }
 
@@ -161,7 +175,7 @@ export class NodeSession {
 
   private pollEveryMs(): number {
     const { healthMs, fastPollMs, pollMs } = this.services.settings.nodes;
-    if (!this.strays.areGone) return fastPollMs;
+    if (!this.strays.areGone || this.trouble.reason !== undefined) return fastPollMs;
     const posted = [...this.attempts.values()].filter(({ isPosted }) => isPosted);
     // A former owner's POST may be late, and reach a node that has nothing of ours.
     if (posted.length === 0) return healthMs;

@@ -16,6 +16,7 @@ export interface OpenAssignment {
   taskId: string;
   /** Whose task it is. */
   userId: string;
+  workflowName: string;
   runNo: number;
   attemptNo: number;
   status: (typeof OPEN_ASSIGNMENT_STATUSES)[number];
@@ -44,6 +45,7 @@ interface AssignmentRow {
   node_id: string;
   task_id: string;
   source_user_id: string;
+  workflow_name: string;
   run_no: number;
   attempt_no: number;
   status: OpenAssignment['status'];
@@ -58,7 +60,7 @@ interface AssignmentRow {
 }
 
 const SELECT_OPEN = `
-  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, a.run_no, a.attempt_no, a.status, a.slot, a.lease_token,
+  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, a.run_no, a.attempt_no, a.status, a.slot, a.lease_token,
          a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
   FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id`;
 
@@ -203,6 +205,7 @@ function toOpenAssignment(row: AssignmentRow): OpenAssignment {
     nodeId: row.node_id,
     taskId: row.task_id,
     userId: row.source_user_id,
+    workflowName: row.workflow_name,
     runNo: row.run_no,
     attemptNo: row.attempt_no,
     status: row.status,
