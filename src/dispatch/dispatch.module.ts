@@ -5,10 +5,12 @@ import { SharedModule } from '../shared/index.js';
 import { COMFYUI_CONNECTOR } from './comfyui/comfyui-client.js';
 import { HttpConnector } from './comfyui/http-connector.js';
 import { Scheduler } from './scheduling/scheduler.js';
+import { CapableNodes } from './sessions/capable-nodes.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
 import { LearnedLimits } from './sessions/learned-limits.js';
 import { ProgressBoard } from './sessions/progress-board.js';
+import { Recalls } from './sessions/recalls.js';
 import { SessionServices } from './sessions/session-services.js';
 
 /** Starts scheduling and driving nodes where this process has the role, and stops in the opposite order. */
@@ -39,11 +41,13 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 @Module({
   imports: [SharedModule, AdminModule],
   providers: [
+    CapableNodes,
     DispatchLifecycle,
     Fleet,
     Harvester,
     LearnedLimits,
     ProgressBoard,
+    Recalls,
     Scheduler,
     SessionServices,
     { provide: COMFYUI_CONNECTOR, useClass: HttpConnector },

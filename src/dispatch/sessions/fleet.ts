@@ -13,6 +13,7 @@ import {
 } from '../../shared/index.js';
 import { classifyFailure } from './classify-failure.js';
 import { NodeSession } from './node-session.js';
+import { Recalls } from './recalls.js';
 import { SessionServices } from './session-services.js';
 
 interface Driven {
@@ -39,6 +40,7 @@ export class Fleet {
     private readonly settlements: SettlementsService,
     private readonly installation: InstallationService,
     private readonly services: SessionServices,
+    private readonly recalls: Recalls,
     private readonly signals: Signals,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SETTINGS) settings: Settings,
@@ -70,12 +72,13 @@ export class Fleet {
     const open = await this.assignments.listOpen();
     const known = new Set(nodes.map(({ nodeId }) => nodeId));
     await this.settleOrphans(open.filter(({ nodeId }) => !known.has(nodeId)));
+    const recalls = await this.recalls.find(open, nodes, new Set(this.driven.keys()));
     for (const [nodeId, { session, lease }] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
       // Claimed beside our takeover, with the former token: ours now (I8).
       if (own.some(({ leaseToken }) => leaseToken < lease.token))
         await this.assignments.adopt(this.fenceOf(lease, nodeId));
-      session.update(own);
+      session.update(own, recalls);
     }
   }
 
