@@ -83,11 +83,13 @@ export class DrivenNode {
     const installation = this.app.get(InstallationService);
     await installation.claimStore();
     this.installationId = await installation.getId();
-    for (const seconds of [0, 2]) {
-      const published = makePublishedWorkflow({ workflowName: `takes_${seconds}` });
-      const definition = { ...published.definition, graph: makeGraph(seconds), parameters: [] };
-      await this.app.get(WorkflowVersionsService).applyPublished([{ ...published, definition }]);
-    }
+    for (const seconds of [0, 2]) await this.publish(`takes_${seconds}`, makeGraph(seconds));
+  }
+
+  async publish(workflowName: string, graph: PromptGraph): Promise<void> {
+    const published = makePublishedWorkflow({ workflowName });
+    const definition = { ...published.definition, graph, parameters: [] };
+    await this.app.get(WorkflowVersionsService).applyPublished([{ ...published, definition }]);
   }
 
   /** Ends the sessions, whatever they left on the node, and every task. */
@@ -106,8 +108,12 @@ export class DrivenNode {
   }
 
   /** A task that is claimed for the node and takes this long there. */
-  async assign(seconds: 0 | 2 = 0, slot: 0 | 1 = 0): Promise<OpenAssignment> {
-    const wish = makeTaskWish({ workflowName: `takes_${seconds}` });
+  assign(seconds: 0 | 2 = 0, slot: 0 | 1 = 0): Promise<OpenAssignment> {
+    return this.assignTask(`takes_${seconds}`, slot);
+  }
+
+  async assignTask(workflowName: string, slot: 0 | 1 = 0): Promise<OpenAssignment> {
+    const wish = makeTaskWish({ workflowName });
     await this.app.get(TaskWishesService).apply([wish]);
     const claim = { taskId: wish.taskId, runNo: 1, nodeId: NODE_ID, slot, reason: 'test' };
     await this.app.get(ClaimsService).claimAll([claim]);

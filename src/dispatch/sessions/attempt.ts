@@ -68,6 +68,11 @@ export class Attempt {
     return !this.isClosed && this.row.postStartedAt !== null;
   }
 
+  /** Its POST is under way, and not answered yet. */
+  get isPosting(): boolean {
+    return !this.isClosed && !this.steps.isIdle && this.row.acceptedAt === null;
+  }
+
   /** Whether only polling tells how it goes: its events go to a former owner (I14), or it is being taken off the node. */
   get wantsFastPolls(): boolean {
     const isEnding = this.row.cancelWished || this.recallReason !== undefined || this.watchdog.complaint !== undefined;
@@ -99,11 +104,13 @@ export class Attempt {
   private onStarted(): void {
     this.wasSeenRunning = true;
     if (this.hasStarted || this.isClosed) return;
+    this.steps.run('mark started', this.markStarted());
+  }
+
+  private markStarted(): () => Promise<void> {
     this.hasStarted = true;
     const { assignments, clock } = this.context.services;
-    this.steps.run('mark started', () =>
-      assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now()),
-    );
+    return () => assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
   }
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
@@ -191,11 +198,7 @@ export class Attempt {
     this.missingSinceMs = undefined;
     this.wasSeenRunning ||= isRunning;
     await this.markAccepted();
-    if (isRunning && !this.hasStarted) {
-      this.hasStarted = true;
-      const { assignments, clock } = this.context.services;
-      await assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
-    }
+    if (isRunning && !this.hasStarted) await this.markStarted()();
     if (this.row.cancelWished) return this.cancelOnNode(isRunning);
     if (isRunning) return this.watch();
     const { recallReason: detail } = this;
@@ -234,6 +237,10 @@ export class Attempt {
     if (this.row.cancelWished) return this.settle({ kind: 'interrupted' });
     this.missingSinceMs ??= this.now();
     if (this.now() - this.missingSinceMs < MISSING_FOR_MS) return;
+    // Deleted there by us, and the look that was to make sure of it failed.
+    const { recallReason } = this;
+    if (recallReason !== undefined && !this.wasSeenRunning)
+      return this.settle({ kind: 'recalled', detail: recallReason });
     await this.settle({
       kind: 'lost',
       detail: 'it is neither in its queue nor in its history',

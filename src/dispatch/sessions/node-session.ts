@@ -12,6 +12,9 @@ import { NodeTrouble } from './node-trouble.js';
 import type { SessionServices } from './session-services.js';
 import { StrayRemoval } from './stray-removal.js';
 
+/** One that runs, and one so that the GPU never idles (I17). */
+const MOST_IN_FLIGHT = 2;
+
 /**
  * Drives one node for as long as this process holds its lease: keeps the socket, watches its health, and moves its
  * attempts on. Polls are the truth; the socket only makes things fast.
@@ -32,6 +35,7 @@ export class NodeSession {
   private restsUntilMs = -Infinity;
   private unreachableSinceMs: number | undefined;
   private isStopped = false;
+  private foreignPrompts = 0;
 
   constructor(
     private readonly node: NodeView,
@@ -149,13 +153,27 @@ export class NodeSession {
   private advance(queue: QueueSnapshot | undefined): void {
     const { reason } = this.trouble;
     // Not where the socket was lost or came back meanwhile: another look is due before.
-    const mayPost = this.strays.areGone && reason === undefined && this.polledMs > -Infinity;
+    let mayPost = this.strays.areGone && reason === undefined && this.polledMs > -Infinity;
     // Once it is recorded, so that what is recalled does not come straight back.
     const mayRecall = reason !== undefined && this.health.recordedTrouble === reason;
     for (const attempt of this.attempts.values()) {
       if (mayRecall) attempt.recall(reason);
-      attempt.advance({ queue, mayPost });
+      attempt.advance({ queue, mayPost: mayPost && this.hasRoom() });
+      // One after the other: what was assigned first runs first.
+      if (attempt.isPosting) mayPost = false;
     }
+  }
+
+  /** The work of others counts like ours: what would wait behind two prompts waits here, where it can be recalled. */
+  private hasRoom(): boolean {
+    const posted = [...this.attempts.values()].filter(({ isPosted }) => isPosted);
+    return this.foreignPrompts === 0 || this.foreignPrompts + posted.length < MOST_IN_FLIGHT;
+  }
+
+  private noteForeign({ running, pending }: QueueSnapshot): void {
+    const foreign = [...running, ...pending].filter(({ promptId }) => !this.attempts.has(promptId)).length;
+    if (foreign > 0 && this.foreignPrompts === 0) this.log.info({ prompts: foreign }, 'the node works for others too');
+    this.foreignPrompts = foreign;
   }
 
   /** After trouble: a pause that no nudge cuts short, then a look that tells all strays before anything is posted. */
@@ -170,13 +188,16 @@ export class NodeSession {
     const { clock } = this.services;
     if (clock.monotonicMs() - this.polledMs < this.pollEveryMs()) return undefined;
     this.polledMs = clock.monotonicMs();
-    return this.client.queue();
+    const queue = await this.client.queue();
+    this.noteForeign(queue);
+    return queue;
   }
 
   private pollEveryMs(): number {
     const { healthMs, fastPollMs, pollMs } = this.services.settings.nodes;
     if (!this.strays.areGone || this.trouble.reason !== undefined) return fastPollMs;
     const posted = [...this.attempts.values()].filter(({ isPosted }) => isPosted);
+    if (!this.hasRoom() && posted.length < this.attempts.size) return fastPollMs;
     // A former owner's POST may be late, and reach a node that has nothing of ours.
     if (posted.length === 0) return healthMs;
     return !this.socket?.isConnected || posted.some(({ wantsFastPolls }) => wantsFastPolls) ? fastPollMs : pollMs;

@@ -11,6 +11,7 @@ import {
 } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { COMFYUI_CONNECTOR, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
+import { CapableNodes } from './capable-nodes.js';
 import { Harvester } from './harvester.js';
 import { LearnedLimits } from './learned-limits.js';
 import { ProgressBoard } from './progress-board.js';
@@ -25,6 +26,7 @@ export class SessionServices {
     readonly settlements: SettlementsService,
     readonly tasks: GlobalTasksService,
     readonly workflows: WorkflowVersionsService,
+    readonly capable: CapableNodes,
     readonly limits: LearnedLimits,
     readonly harvester: Harvester,
     @Inject(BLOB_STORE) readonly store: BlobStore,

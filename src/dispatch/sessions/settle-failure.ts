@@ -1,7 +1,8 @@
 import type { Logger } from '../../common/index.js';
-import type { OpenAssignment, SettleOutcome } from '../../shared/index.js';
+import type { AttemptFailure, OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { AttemptContext } from './attempt-context.js';
 import { classifyFailure, type FailureCause } from './classify-failure.js';
+import { nodesToAvoid } from './nodes-to-avoid.js';
 
 /** Ends an attempt that brought no result; what follows for its task is decided by the cause alone. */
 export async function settleFailure(
@@ -15,9 +16,31 @@ export async function settleFailure(
   context.inputs.forget();
   const retryAt = new Date(clock.now().getTime() + pauseMs(row.attemptNo, settings.dispatch));
   const failure = classifyFailure(cause, { maxAttempts: settings.dispatch.maxAttempts, retryAt });
-  const outcome = await settlements.fail(row, context.fence, failure);
+  if (failure.errorCode === 'OUT_OF_MEMORY') await freeMemory(context, log);
+  const excludeNodeIds = await listNodesToAvoid(failure, row, context);
+  const outcome = await settlements.fail(row, context.fence, { ...failure, excludeNodeIds });
   log.warn({ outcome, errorCode: failure.errorCode, reason: failure.errorMessage }, 'attempt ended without a result');
   return outcome;
+}
+
+/** Whatever is tried there next begins with room; nothing rests on it. */
+async function freeMemory({ client }: AttemptContext, log: Logger): Promise<void> {
+  await client.freeMemory().catch((error: unknown) => {
+    log.warn({ reason: (error as Error).message }, 'the node was not told to free its memory');
+  });
+}
+
+async function listNodesToAvoid(
+  { errorCode }: AttemptFailure,
+  { taskId, nodeId }: OpenAssignment,
+  { services: { nodes, capable } }: AttemptContext,
+): Promise<string[]> {
+  const isMemory = errorCode === 'OUT_OF_MEMORY';
+  if (!isMemory && errorCode !== 'TIME_LIMIT') return [];
+  const all = await nodes.list();
+  const failedOn = all.find((node) => node.nodeId === nodeId);
+  if (!failedOn) return [];
+  return nodesToAvoid(failedOn, await capable.listFor(taskId, all), isMemory ? 'memory' : 'another');
 }
 
 /** Doubled with each attempt up to a cap, and jittered, so that what failed together does not come back together. */

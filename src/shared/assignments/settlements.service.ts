@@ -20,6 +20,8 @@ export interface AttemptFailure {
   isUnspent?: boolean;
   /** Another attempt goes elsewhere. */
   excludeNode?: boolean;
+  /** Nor to these. */
+  excludeNodeIds?: string[];
   /** The node died while this prompt was running there; the second such death makes the task poison. */
   isNodeDeath?: boolean;
 }
@@ -177,6 +179,7 @@ export class SettlementsService {
 
 function requeueChanges(task: LockedTask, assignment: OpenAssignment, failure: AttemptFailure): TaskChanges {
   const excluded = task.excluded_nodes === null ? [] : fromJson<string[]>(task.excluded_nodes);
+  const more = [...(failure.excludeNode ? [assignment.nodeId] : []), ...(failure.excludeNodeIds ?? [])];
   return {
     nodeId: null,
     progress: 0,
@@ -185,7 +188,7 @@ function requeueChanges(task: LockedTask, assignment: OpenAssignment, failure: A
     message: failure.errorMessage,
     ...(failure.isUnspent ? { attempts: -1 as const } : {}),
     ...(failure.isNodeDeath ? { nodeDeaths: 1 as const } : {}),
-    ...(failure.excludeNode ? { excludedNodeIds: [...new Set([...excluded, assignment.nodeId])] } : {}),
+    ...(more.length > 0 ? { excludedNodeIds: [...new Set([...excluded, ...more])] } : {}),
   };
 }
 
