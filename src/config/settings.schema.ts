@@ -82,6 +82,8 @@ export const SettingsSchema = z.strictObject({
       pollMs: positive.default(5_000),
       fastPollMs: positive.default(1_000),
       healthMs: positive.default(10_000),
+      /** A running prompt of which nothing is heard for so long has the node's event stream opened anew. */
+      deafAfterMs: positive.default(30_000),
       /** A node that nobody could reach for so long has its prompts settled as `node_lost`. */
       lostAfterMs: positive.default(30_000),
     })

@@ -41,6 +41,8 @@ export interface ComfyUiSocketEvents {
 /** The node's event stream under our client id. Reconnects by itself until it is closed. */
 export interface ComfyUiSocket {
   readonly isConnected: boolean;
+  /** For a stream that looks open and says nothing: ends it and opens another. */
+  reconnect(): void;
   close(): void;
 }
 

@@ -68,6 +68,11 @@ export class Attempt {
     return !this.isClosed && this.row.postStartedAt !== null;
   }
 
+  /** It runs, its frames should come here, and none came for so long. */
+  get unheardMs(): number {
+    return this.isPosted && this.isPostedHere ? this.watchdog.silentMs : 0;
+  }
+
   /** Its POST is under way, and not answered yet. */
   get isPosting(): boolean {
     return !this.isClosed && !this.steps.isIdle && this.row.acceptedAt === null;
@@ -148,10 +153,13 @@ export class Attempt {
 
   private async post(): Promise<void> {
     const posted = await postPrompt(this.row, this.context).catch((error: unknown) => {
-      if (error instanceof WorkflowUnusableError) return failed({ kind: 'workflow_unusable', detail: error.message });
+      const failed = (kind: 'workflow_unusable' | 'input_refused') => ({
+        cause: { kind, detail: (error as Error).message },
+      });
+      if (error instanceof WorkflowUnusableError) return failed('workflow_unusable');
       // Trouble of the node that lasts, although it answers otherwise: one that does not is given up by its session.
       if (!(error instanceof UpstreamError) || this.steps.failures < MAX_TRANSFERS) throw error;
-      return failed({ kind: 'input_refused', detail: error.message });
+      return failed('input_refused');
     });
     if (posted && 'cause' in posted) return this.settle(posted.cause);
     if (!posted) return this.askForRow();
@@ -252,7 +260,8 @@ export class Attempt {
     const { assignments, settlements, signals, clock } = this.context.services;
     const { assignmentId, cancelWished } = this.row;
     await this.markAccepted();
-    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now()))) return this.close();
+    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now())))
+      return void (this.isClosed = true);
     signals.emit('queue.changed');
     const end = readHistory(entry);
     if (end.kind === 'error') return this.settle({ kind: 'execution_error', error: end.error });
@@ -275,10 +284,6 @@ export class Attempt {
     if (outcome === 'completed') this.log.info('task completed');
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
-    this.close();
-  }
-
-  private close(): void {
     this.isClosed = true;
   }
 
@@ -292,8 +297,4 @@ export class Attempt {
   private now(): number {
     return this.context.services.clock.monotonicMs();
   }
-}
-
-function failed(cause: FailureCause): { cause: FailureCause } {
-  return { cause };
 }

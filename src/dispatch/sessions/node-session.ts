@@ -36,6 +36,7 @@ export class NodeSession {
   private unreachableSinceMs: number | undefined;
   private isStopped = false;
   private foreignPrompts = 0;
+  private renewedMs = -Infinity;
 
   constructor(
     private readonly node: NodeView,
@@ -141,6 +142,7 @@ export class NodeSession {
       this.unreachableSinceMs = undefined;
       // Only nodes that are admitted can interrupt one prompt alone.
       if (queue) this.trouble.see(queue, await this.strays.remove(queue));
+      this.renewDeafSocket();
       this.advance(queue);
     } catch (error) {
       this.rest();
@@ -148,6 +150,17 @@ export class NodeSession {
       if (!(error instanceof UpstreamError) || this.isStopped) throw error;
       await this.onUnreachable(error);
     }
+  }
+
+  /** A socket may be open and deaf (docs/comfyui-protocol.md, 4.5): a new one costs nothing where it was only quiet. */
+  private renewDeafSocket(): void {
+    const now = this.services.clock.monotonicMs();
+    const { deafAfterMs } = this.services.settings.nodes;
+    const isDeaf = [...this.attempts.values()].some(({ unheardMs }) => unheardMs > deafAfterMs);
+    if (!isDeaf || !this.socket?.isConnected || now - this.renewedMs < deafAfterMs) return;
+    this.renewedMs = now;
+    this.log.info('nothing was heard of a running prompt; opening the event stream anew');
+    this.socket.reconnect();
   }
 
   private advance(queue: QueueSnapshot | undefined): void {

@@ -94,6 +94,21 @@ describe('what does not come to an end (real: MariaDB; a simulated node; the fle
     expect(node.count('interrupt')).toBe(0);
   });
 
+  it('s09b opens the event stream anew where it is open and deaf, before silence is held against a prompt', async () => {
+    driven.simulator.faults.arm('deafen');
+    const overrides = {
+      nodes: { ...SILENT.nodes, deafAfterMs: 150 },
+      dispatch: { ...LIMITS, firstRunLimitSeconds: 4 },
+    };
+    const row = await driven.assign(2);
+    const { node } = await driven.takeOver({ overrides });
+    await driven.waitForStatus(row, 'completed');
+    expect(node.count('interrupt')).toBe(0);
+    expect(await driven.nodeView()).toMatchObject({ status: 'online' });
+    const [task] = await driven.database.rows<{ attempt_count: number }>('SELECT attempt_count FROM global_tasks');
+    expect(task!.attempt_count).toBe(1);
+  });
+
   it('stops a prompt that runs too long, and gives it one more try', async () => {
     const overrides = { ...NOT_RELEASED, dispatch: { ...LIMITS, firstRunLimitSeconds: 0.5 } };
     const row = await driven.assign(2);
