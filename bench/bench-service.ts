@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { openDatabase } from '../launch/database.js';
 import { loadSettings, type Settings } from '../src/config/index.js';
 import { initialiseDatabases } from '../src/operations/index.js';
@@ -82,15 +83,16 @@ export class BenchDatabases {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.children.push(child);
-    let written = '';
-    for await (const text of child.stdout) {
-      written += String(text);
-      const url = /listening on (\S+)\n/.exec(written)?.[1];
-      if (url) {
-        child.stdout.resume();
-        return url;
-      }
-    }
-    throw new Error(`${program} ended before it listened: ${written}`);
+    // Read to the end: a process whose log nobody reads waits for its reader when it stops.
+    const lines = createInterface({ input: child.stdout });
+    const url = await new Promise<string | undefined>((resolve) => {
+      lines.on('line', (line) => {
+        const found = /listening on (\S+)$/.exec(line)?.[1];
+        if (found) resolve(found);
+      });
+      lines.once('close', () => resolve(undefined));
+    });
+    if (url) return url;
+    throw new Error(`${program} ended before it listened.`);
   }
 }

@@ -30,6 +30,12 @@ export const faultKinds = [
   'lose_file',
   /** GET /view: the connection is cut after half of the file. */
   'cut_file',
+  /** POST /interrupt: 200, and nothing happens. */
+  'ignore_interrupt',
+  /** Worker: no frame reaches any websocket any more until they are opened anew; they stay open and answer pings. */
+  'deafen',
+  /** Worker: the websockets of now neither send nor answer any more, and nothing closes them, as after a lost network. */
+  'half_open',
   /** Any request, also for a websocket: the connection is cut before the request is looked at. */
   'refuse',
   /** Any request: looked at only after `delayMs`. */

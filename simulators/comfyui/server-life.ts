@@ -57,7 +57,7 @@ export class ServerLife {
     this.worker = new PromptWorker({ queue, history, place, faults, log });
     const routes = [
       ...promptRoutes({ queue, classes, catalog, faults, log }),
-      ...queueRoutes({ queue, history, interrupt: place.interrupt, worker: this.worker, log }),
+      ...queueRoutes({ queue, history, interrupt: place.interrupt, worker: this.worker, log, faults }),
       ...viewRoutes(storage, faults),
       ...uploadRoutes(storage, faults),
       ...inspectionRoutes(classes, catalog, options),

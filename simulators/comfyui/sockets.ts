@@ -75,6 +75,17 @@ export class Sockets {
     for (const socket of this.server.clients) socket.terminate();
   }
 
+  /** Forgets who listens, as the stale-socket trap does: the sockets stay open and hear nothing more. */
+  deafenAll(): void {
+    this.clients.clear();
+  }
+
+  /** Stops reading and sending, and closes nothing: pings stay without an answer. */
+  cutOffAll(): void {
+    this.clients.clear();
+    for (const socket of this.server.clients) socket.pause();
+  }
+
   /** Says good-bye; who does not answer soon is cut. */
   closeAll(): void {
     for (const socket of this.server.clients) {

@@ -59,7 +59,7 @@ export class AttemptLimiter {
     const attempts = this.attempts.get(key) ?? { failures: 0, lastFailureMs: nowMs, underWay: 0 };
     if (nowMs - attempts.lastFailureMs >= lockMs) attempts.failures = 0;
     if (attempts.failures >= maxAttempts) throw locked(attempts.lastFailureMs + lockMs - nowMs);
-    if (attempts.underWay >= MAX_UNDER_WAY) throw locked(1_000);
+    if (attempts.underWay >= MAX_UNDER_WAY) throw busy();
     attempts.underWay += 1;
     this.attempts.delete(key);
     this.attempts.set(key, attempts);
@@ -67,6 +67,11 @@ export class AttemptLimiter {
     if (this.attempts.size > maxKeys && !oldest.done) this.attempts.delete(oldest.value);
     return attempts;
   }
+}
+
+function busy(): TooManyError {
+  const message = 'Too many sign-ins at once; try again in a second.';
+  return new TooManyError(message, 'TOO_MANY_ATTEMPTS', { retryAfterSeconds: 1 });
 }
 
 function locked(forMs: number): TooManyError {

@@ -82,6 +82,8 @@ export const SettingsSchema = z.strictObject({
       pollMs: positive.default(5_000),
       fastPollMs: positive.default(1_000),
       healthMs: positive.default(10_000),
+      /** A running prompt of which nothing is heard for so long has the node's event stream opened anew. */
+      deafAfterMs: positive.default(30_000),
       /** A node that nobody could reach for so long has its prompts settled as `node_lost`. */
       lostAfterMs: positive.default(30_000),
       /** So many failures of its own within the window take a node, or one workflow there, out of placement. */
@@ -109,6 +111,15 @@ export const SettingsSchema = z.strictObject({
       impossibleTasks: z.enum(['wait', 'fail']).default('wait'),
       maxAttempts: positive.default(5),
       retryBaseMs: positive.default(1_000),
+      /** The longest pause before another attempt. */
+      retryCapMs: positive.default(60_000),
+      /** How long a prompt may run: of a workflow that has not run three times yet, and at least, of one that has. */
+      firstRunLimitSeconds: z.number().positive().default(3_600),
+      runLimitFloorSeconds: z.number().positive().default(300),
+      /** How long a running prompt may tell nothing, at least. */
+      silentSeconds: z.number().positive().default(300),
+      /** What a node does not let go of for so long after it was told to shows a stuck worker. */
+      stuckGraceMs: positive.default(30_000),
       /** A cancelled task whose node does not let go of it is settled after this time (I4). */
       cancelGraceMs: positive.default(60_000),
     })

@@ -10,9 +10,12 @@ import { NodeProbeService } from './health/node-probe.service.js';
 import { Needs } from './scheduling/needs.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { TaskExplanations } from './scheduling/task-explanations.service.js';
+import { CapableNodes } from './sessions/capable-nodes.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
+import { LearnedLimits } from './sessions/learned-limits.js';
 import { ProgressBoard } from './sessions/progress-board.js';
+import { Recalls } from './sessions/recalls.js';
 import { SessionServices } from './sessions/session-services.js';
 
 /** Starts scheduling and driving nodes where this process has the role, and stops in the opposite order. */
@@ -47,12 +50,15 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
   controllers: [NodeHealthController],
   providers: [
     BreakersService,
+    CapableNodes,
     DispatchLifecycle,
     Fleet,
     Harvester,
+    LearnedLimits,
     Needs,
     NodeProbeService,
     ProgressBoard,
+    Recalls,
     Scheduler,
     SessionServices,
     TaskExplanations,

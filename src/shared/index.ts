@@ -4,6 +4,7 @@ export {
   type NodeFence,
   type OpenAssignment,
 } from './assignments/assignments.repository.js';
+export { RunTimesRepository } from './assignments/run-times.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
 export type { AttemptFailure, SettleOutcome } from './assignments/settle-verdict.js';
 export { SettlementsService } from './assignments/settlements.service.js';

@@ -12,6 +12,7 @@ import {
 } from '../database/index.js';
 import { AbandonedWorkRepository } from './assignments/abandoned-work.repository.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
+import { RunTimesRepository } from './assignments/run-times.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
 import { BlobKeeper } from './files/blob-keeper.js';
@@ -68,6 +69,7 @@ const PUBLIC = [
   QueuePlacesRepository,
   QueueRepository,
   RenditionsService,
+  RunTimesRepository,
   SettlementsService,
   TaskDigestsService,
   TaskWishesService,

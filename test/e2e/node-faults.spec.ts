@@ -33,6 +33,8 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
     'out_of_memory',
     'execution_error',
     'drop_socket',
+    'deafen',
+    'half_open',
     'http_500',
     'http_500_after_queue',
     'drop_answer',
@@ -71,6 +73,20 @@ describe('nodes that fail (real: the whole application; simulated nodes told to 
     await waitUntilOver(client, [taskId!]);
     expect(finishedFor(taskId!)).toHaveLength(1);
     installation.simulators.forEach(({ faults: board }) => board.clear());
+  });
+
+  it('gives a task that ran out of memory to another node, which the first is told to make room for', async () => {
+    const [one, two] = installation.simulators;
+    one!.faults.arm('out_of_memory', { times: 20 });
+    const taskIds = await submitMany(4);
+    const states = await waitUntilOver(client, taskIds);
+    expect(states.map(({ status, error_message: error }) => error ?? status)).toEqual(taskIds.map(() => 'completed'));
+    const ended = taskIds.flatMap((taskId) => finishedFor(taskId));
+    const outcomes = (simulator: typeof one) =>
+      simulator!.log.filter((entry) => ended.includes(entry)).map(({ outcome }) => outcome);
+    expect(one!.faults.list()[0]!.times).toBeLessThan(20);
+    expect(outcomes(two)).toEqual(taskIds.map(() => 'success'));
+    one!.faults.clear();
   });
 
   it('tells the user why a task failed, without the traceback, when it fails everywhere', async () => {

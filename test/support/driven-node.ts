@@ -16,6 +16,7 @@ import {
 } from '../../src/shared/index.js';
 import { makePublishedWorkflow } from '../factories/published-workflow.factory.js';
 import { makeTaskWish } from '../factories/task-wish.factory.js';
+import type { SettingsTree } from './scratch-templates.js';
 import { startScratchServer, type ScratchServer } from './scratch-server.js';
 import { startServices } from './start-services.js';
 import { waitFor } from './wait-for.js';
@@ -82,11 +83,13 @@ export class DrivenNode {
     const installation = this.app.get(InstallationService);
     await installation.claimStore();
     this.installationId = await installation.getId();
-    for (const seconds of [0, 2]) {
-      const published = makePublishedWorkflow({ workflowName: `takes_${seconds}` });
-      const definition = { ...published.definition, graph: makeGraph(seconds), parameters: [] };
-      await this.app.get(WorkflowVersionsService).applyPublished([{ ...published, definition }]);
-    }
+    for (const seconds of [0, 2]) await this.publish(`takes_${seconds}`, makeGraph(seconds));
+  }
+
+  async publish(workflowName: string, graph: PromptGraph): Promise<void> {
+    const published = makePublishedWorkflow({ workflowName });
+    const definition = { ...published.definition, graph, parameters: [] };
+    await this.app.get(WorkflowVersionsService).applyPublished([{ ...published, definition }]);
   }
 
   /** Ends the sessions, whatever they left on the node, and every task. */
@@ -105,8 +108,12 @@ export class DrivenNode {
   }
 
   /** A task that is claimed for the node and takes this long there. */
-  async assign(seconds: 0 | 2 = 0, slot: 0 | 1 = 0): Promise<OpenAssignment> {
-    const wish = makeTaskWish({ workflowName: `takes_${seconds}` });
+  assign(seconds: 0 | 2 = 0, slot: 0 | 1 = 0): Promise<OpenAssignment> {
+    return this.assignTask(`takes_${seconds}`, slot);
+  }
+
+  async assignTask(workflowName: string, slot: 0 | 1 = 0): Promise<OpenAssignment> {
+    const wish = makeTaskWish({ workflowName });
     await this.app.get(TaskWishesService).apply([wish]);
     const claim = { taskId: wish.taskId, runNo: 1, nodeId: NODE_ID, slot, reason: 'test' };
     await this.app.get(ClaimsService).claimAll([claim]);
@@ -114,7 +121,7 @@ export class DrivenNode {
   }
 
   /** Takes the node over as another process would: a new token, adoption, a session. */
-  async takeOver({ clock }: { clock?: Clock } = {}): Promise<DrivenSession> {
+  async takeOver({ clock, overrides = {} }: { clock?: Clock; overrides?: SettingsTree } = {}): Promise<DrivenSession> {
     const leases = this.app.get(LeaseKeeper);
     const held = await leases.tryAcquire(`node:${NODE_ID}`);
     await leases.release(held!);
@@ -122,7 +129,10 @@ export class DrivenNode {
     const fence = { nodeId: NODE_ID, leaseToken: lease!.token, ownerId: leases.ownerId };
     await this.assignments.adopt(fence);
     const services = this.app.get(SessionServices, { strict: false });
-    const settings = this.server.settingsWith({ nodes: SESSION_TIMES });
+    const settings = this.server.settingsWith({
+      ...overrides,
+      nodes: { ...SESSION_TIMES, ...(overrides.nodes as object) },
+    });
     const node = new WatchedConnector(settings);
     const given = { ...services, connector: node, settings, clock: clock ?? services.clock };
     const session = new NodeSession(this.node, fence, this.installationId, given);
@@ -136,11 +146,27 @@ export class DrivenNode {
     return this.assignments.listOpenOf([NODE_ID]);
   }
 
-  async taskOf({ taskId }: OpenAssignment) {
-    const [row] = await this.database.rows<{ status: string; attempt_count: number; error_code: string | null }>(
-      'SELECT status, attempt_count, error_code FROM global_tasks WHERE task_id = ?',
-      [taskId],
+  /** The node as everybody sees it. */
+  nodeView(): Promise<NodeView> {
+    return this.app.get(NodesService).get(NODE_ID);
+  }
+
+  /** How an attempt ended. */
+  async endOf({ assignmentId }: OpenAssignment) {
+    const [row] = await this.database.rows<{ status: string; error_code: string | null; error_message: string | null }>(
+      'SELECT status, error_code, error_message FROM node_task_assignments WHERE assignment_id = ?',
+      [assignmentId],
     );
+    return row!;
+  }
+
+  async taskOf({ taskId }: OpenAssignment) {
+    const [row] = await this.database.rows<{
+      status: string;
+      attempt_count: number;
+      node_deaths: number;
+      error_code: string | null;
+    }>('SELECT status, attempt_count, node_deaths, error_code FROM global_tasks WHERE task_id = ?', [taskId]);
     return row!;
   }
 

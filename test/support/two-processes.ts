@@ -21,6 +21,13 @@ export interface LeaseRow {
   token: number;
 }
 
+interface TwoProcessesOptions {
+  nodes: number;
+  stepMs: number;
+  /** Settings of leases, quick ones where left out. */
+  dispatch?: { leaseTtlMs: number; leaseRenewMs: number };
+}
+
 /** Real programs on one installation, each with its own database account, so that the server's log tells them apart. */
 export class TwoProcesses {
   first!: SeparateProcess;
@@ -36,8 +43,8 @@ export class TwoProcesses {
   ) {}
 
   /** The first schedules and drives all nodes when the second comes. */
-  static async start({ nodes, stepMs }: { nodes: number; stepMs: number }): Promise<TwoProcesses> {
-    const dispatch = { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300 };
+  static async start({ nodes, stepMs, ...given }: TwoProcessesOptions): Promise<TwoProcesses> {
+    const dispatch = { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300, ...given.dispatch };
     const server = await startScratchServer({ overrides: { ...QUICK, log: { level: 'warn' }, dispatch } });
     const shared = await new DataSource(sharedDataSourceOptions(server.settings)).initialize();
     const simulators = Array.from({ length: nodes }, () => new ComfySimulator({ stepMs }));

@@ -10,7 +10,7 @@ import { Interrupt } from './interrupt.js';
 import { InstanceNames } from './instance-names.js';
 import { ResultCache } from './result-cache.js';
 
-const workerFaults = ['drop_socket', 'out_of_memory', 'execution_error', 'die', 'hang'] as const;
+const workerFaults = ['drop_socket', 'deafen', 'half_open', 'out_of_memory', 'execution_error', 'die', 'hang'] as const;
 
 interface Surroundings {
   classes: NodeTable;
@@ -82,6 +82,10 @@ export class Workplace {
     switch (fault) {
       case 'drop_socket':
         return this.sockets.terminateAll();
+      case 'deafen':
+        return this.sockets.deafenAll();
+      case 'half_open':
+        return this.sockets.cutOffAll();
       case 'out_of_memory':
         this.unloadModels();
         throw new PythonError(

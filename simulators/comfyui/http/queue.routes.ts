@@ -1,5 +1,6 @@
 import type { Interrupt } from '../execution/interrupt.js';
 import type { PromptWorker } from '../execution/prompt-worker.js';
+import type { FaultBoard } from '../faults.js';
 import type { PromptLog } from '../prompt-log.js';
 import type { History } from '../queue/history.js';
 import type { PromptQueue } from '../queue/prompt-queue.js';
@@ -13,6 +14,7 @@ interface Tools {
   interrupt: Interrupt;
   worker: PromptWorker;
   log: PromptLog;
+  faults: FaultBoard;
 }
 
 export function queueRoutes(tools: Tools): Route[] {
@@ -52,8 +54,9 @@ async function deletePending(exchange: Exchange, { queue, log }: Tools): Promise
 }
 
 /** With an id only that prompt, if it is running; without one, or with a body that is no JSON, whatever is running. */
-async function interruptRunning(exchange: Exchange, { queue, interrupt }: Tools): Promise<void> {
+async function interruptRunning(exchange: Exchange, { queue, interrupt, faults }: Tools): Promise<void> {
   const promptId = wantedPrompt((await exchange.body()).toString());
+  if (faults.take('ignore_interrupt')) return exchange.sendEmpty();
   if (promptId === undefined || queue.isRunning(promptId)) interrupt.raise();
   exchange.sendEmpty();
 }

@@ -4,6 +4,7 @@
  */
 const OURS = new Set([
   'NODE_LOST',
+  'NODE_STUCK',
   'NODE_ERROR',
   'NO_CAPABLE_NODE',
   'INTERRUPTED',

@@ -21,6 +21,8 @@ export interface ComfyUiClient {
   deletePending(promptIds: string[]): Promise<void>;
   /** Only if that prompt is running (nodes from 0.3.57 on). */
   interrupt(promptId: string): Promise<void>;
+  /** Makes room on the graphics card: models and cached results go, after the running prompt. */
+  freeMemory(): Promise<void>;
   deleteHistory(promptIds: string[]): Promise<void>;
   /** Puts a picture among the node's inputs, in the place of one of that name; the answer tells where it went. */
   uploadImage(image: { fileName: string; subfolder: string; bytes: Buffer }): Promise<FileReference>;
@@ -39,6 +41,8 @@ export interface ComfyUiSocketEvents {
 /** The node's event stream under our client id. Reconnects by itself until it is closed. */
 export interface ComfyUiSocket {
   readonly isConnected: boolean;
+  /** For a stream that looks open and says nothing: ends it and opens another. */
+  reconnect(): void;
   close(): void;
 }
 

@@ -80,6 +80,10 @@ export class HttpComfyUiClient implements ComfyUiClient {
     await this.post('/interrupt', { prompt_id: promptId });
   }
 
+  async freeMemory(): Promise<void> {
+    await this.post('/free', { unload_models: true, free_memory: true });
+  }
+
   async deleteHistory(promptIds: string[]): Promise<void> {
     await this.post('/history', { delete: promptIds });
   }

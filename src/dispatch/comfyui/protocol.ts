@@ -38,6 +38,8 @@ export interface ExecutionError {
 }
 
 export interface HistoryEntry {
+  /** `[number, id, graph, extra data, ids of the output nodes, …]`, after the node's coercion. */
+  prompt?: unknown[];
   outputs: Record<string, Record<string, unknown>>;
   status: { status_str: string; completed: boolean; messages: [string, Record<string, unknown>][] } | null;
 }
@@ -67,5 +69,7 @@ export type ProgressState = Record<string, { value: number; max: number; state: 
 export type SocketFrame =
   | { type: 'progress_state'; promptId: string; nodes: ProgressState }
   | { type: 'started'; promptId: string }
+  /** Anything else that the node tells of a running prompt: its worker lives. */
+  | { type: 'alive'; promptId: string }
   /** The prompt is over, whatever the result, and its history entry exists. */
   | { type: 'ended'; promptId: string };

@@ -34,10 +34,17 @@ export class ReconnectingSocket implements ComfyUiSocket {
     this.socket?.terminate();
   }
 
+  /** The server may have forgotten an open socket, as it does when an older one of the same id ends late. */
+  reconnect(): void {
+    this.socket?.terminate();
+  }
+
   private open(): void {
     const address = `${this.url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws?clientId=${encodeURIComponent(this.clientId)}`;
     const socket = new WebSocket(address, { handshakeTimeout: 5_000, maxPayload: 256 * 1024 * 1024 });
     this.socket = socket;
+    // From the opening on: a server that never registers us is as dead as one that went silent.
+    socket.on('open', () => this.watch());
     socket.on('message', (data, isBinary) => this.read(data, isBinary));
     socket.on('pong', () => (this.isAlive = true));
     // The close event that follows every error is where we act.
@@ -59,7 +66,6 @@ export class ReconnectingSocket implements ComfyUiSocket {
   private onRegistered(): void {
     this.isConnected = true;
     this.delayMs = FIRST_DELAY_MS;
-    this.watch();
     this.events.onConnected();
   }
 
@@ -109,5 +115,5 @@ function toFrame({ type, data }: Message): SocketFrame | undefined {
   if (type === 'execution_start') return { type: 'started', promptId };
   if (type === 'executing' && data.node === null) return { type: 'ended', promptId };
   if (type === 'progress_state') return { type, promptId, nodes: (data.nodes ?? {}) as ProgressState };
-  return undefined;
+  return { type: 'alive', promptId };
 }

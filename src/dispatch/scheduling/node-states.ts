@@ -38,7 +38,8 @@ export function publicNameOf({ name, host }: NodeView, index: number): string {
   return words(name).includes(words(host)) ? `node ${index + 1}` : name;
 }
 
-function findAway(node: NodeView): NodeState['awayBecause'] {
+/** What keeps a node from new work; undefined: nothing. */
+export function findAway(node: NodeView): NodeState['awayBecause'] {
   if (node.status !== 'online' && node.status !== 'busy') return 'offline';
   if (node.drainUntil) return 'draining';
   if (node.isCordoned) return 'cordoned';

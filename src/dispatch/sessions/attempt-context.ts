@@ -13,6 +13,10 @@ export interface AttemptContext {
   installationId: string;
   clientId: string;
   capabilities(): Capabilities;
+  /** Whether frames of prompts that were posted from here come here. */
+  isListening(): boolean;
+  /** The node's worker does not let go of a prompt. */
+  onStuck(promptId: string): void;
   /** A step ended: look again. */
   onStep(): void;
 }

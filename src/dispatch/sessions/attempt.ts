@@ -1,19 +1,21 @@
 import { killPoint, UpstreamError, type Logger } from '../../common/index.js';
-import type { AttemptFailure, OpenAssignment, SettleOutcome } from '../../shared/index.js';
-import type { HistoryEntry, ProgressState, QueueSnapshot, SubmitOutcome } from '../comfyui/protocol.js';
+import type { OpenAssignment, SettleOutcome } from '../../shared/index.js';
+import type { HistoryEntry, QueueSnapshot, SocketFrame, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
-import { classifyFailure, type FailureCause } from './classify-failure.js';
-import { OutputMissingError } from './harvester.js';
+import type { FailureCause } from './classify-failure.js';
+import { fetchResults } from './fetch-results.js';
 import { overallProgress } from './overall-progress.js';
 import { postPrompt, WorkflowUnusableError } from './post-prompt.js';
+import { PromptRemoval } from './prompt-removal.js';
 import { readHistory } from './read-history.js';
+import { settleFailure, settleSuccess } from './settle-attempt.js';
 import { StepRunner } from './step-runner.js';
+import { Watchdog } from './watchdog.js';
 
 /** Two looks that miss a prompt count as lost only this far apart (docs/comfyui-protocol.md, 5.2). */
 const MISSING_FOR_MS = 2_000;
 /** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
 const POST_MARGIN_MS = 2_000;
-const INTERRUPT_EVERY_MS = 3_000;
 const ASK_AGAIN_MS = 500;
 /** How often a file is fetched again that comes cut off or unreadable, or is sent that is refused, with growing pauses. */
 const MAX_TRANSFERS = 6;
@@ -34,8 +36,10 @@ export class Attempt {
   private hasEnded = false;
   private nodeCount = 0;
   private missingSinceMs: number | undefined;
-  private interruptedAtMs = -Infinity;
   private cancelSinceMs: number | undefined;
+  private recallReason: string | undefined;
+  private readonly watchdog: Watchdog;
+  private readonly removal: PromptRemoval;
 
   constructor(
     private row: OpenAssignment,
@@ -44,7 +48,10 @@ export class Attempt {
     const { taskId, assignmentId, nodeId } = row;
     this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
     this.hasStarted = row.startedAt !== null;
-    this.steps = new StepRunner({ clock: context.services.clock, logger: this.log, onStep: () => context.onStep() });
+    const { clock, settings } = context.services;
+    this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
+    this.removal = new PromptRemoval(assignmentId, context.client, clock);
+    this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
   }
 
   get isIdle(): boolean {
@@ -61,9 +68,20 @@ export class Attempt {
     return !this.isClosed && this.row.postStartedAt !== null;
   }
 
-  /** Whether only polling tells how it goes: its socket events go to a former owner (I14), or a cancel is under way. */
+  /** It runs, its frames should come here, and none came for so long. */
+  get unheardMs(): number {
+    return this.isPosted && this.isPostedHere ? this.watchdog.silentMs : 0;
+  }
+
+  /** Its POST is under way, and not answered yet. */
+  get isPosting(): boolean {
+    return !this.isClosed && !this.steps.isIdle && this.row.acceptedAt === null;
+  }
+
+  /** Whether only polling tells how it goes: its events go to a former owner (I14), or it is being taken off the node. */
   get wantsFastPolls(): boolean {
-    return this.isPosted && (!this.isPostedHere || this.row.cancelWished || this.missingSinceMs !== undefined);
+    const isEnding = this.row.cancelWished || this.recallReason !== undefined || this.watchdog.complaint !== undefined;
+    return this.isPosted && (!this.isPostedHere || isEnding || this.missingSinceMs !== undefined);
   }
 
   update(row: OpenAssignment): void {
@@ -71,31 +89,42 @@ export class Attempt {
     this.row = { ...row, postStartedAt: row.postStartedAt ?? this.row.postStartedAt };
   }
 
-  onProgress(nodes: ProgressState): void {
+  onFrame(frame: SocketFrame): void {
+    if (frame.type === 'ended') {
+      this.hasEnded = true;
+      return;
+    }
+    this.watchdog.onFrame(frame.type);
     this.onStarted();
+    if (frame.type !== 'progress_state') return;
     killPoint('attempt.running');
-    this.context.services.progress.report(this.row, overallProgress(nodes, this.nodeCount));
+    this.context.services.progress.report(this.row, overallProgress(frame.nodes, this.nodeCount));
   }
 
-  onStarted(): void {
+  /** What waits here in vain goes back to the queue and spends no attempt; what runs stays (I17). */
+  recall(reason: string): void {
+    if (!this.isClosed && !this.hasStarted) this.recallReason ??= reason;
+  }
+
+  private onStarted(): void {
     this.wasSeenRunning = true;
     if (this.hasStarted || this.isClosed) return;
-    this.hasStarted = true;
-    const { assignments, clock } = this.context.services;
-    this.steps.run('mark started', () =>
-      assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now()),
-    );
+    this.steps.run('mark started', this.markStarted());
   }
 
-  onEnded(): void {
-    this.hasEnded = true;
+  private markStarted(): () => Promise<void> {
+    this.hasStarted = true;
+    const { assignments, clock } = this.context.services;
+    return () => assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
   }
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
   advance({ queue, mayPost }: { queue: QueueSnapshot | undefined; mayPost: boolean }): void {
     if (this.isClosed || !this.steps.isReady) return;
     if (this.row.postStartedAt === null) {
+      const { recallReason: detail } = this;
       if (this.row.cancelWished) this.steps.run('cancel', () => this.settle({ kind: 'interrupted' }));
+      else if (detail !== undefined) this.steps.run('recall', () => this.settle({ kind: 'recalled', detail }));
       else if (mayPost) this.steps.run('post', () => this.post());
       return;
     }
@@ -124,10 +153,13 @@ export class Attempt {
 
   private async post(): Promise<void> {
     const posted = await postPrompt(this.row, this.context).catch((error: unknown) => {
-      if (error instanceof WorkflowUnusableError) return failed({ kind: 'workflow_unusable', detail: error.message });
+      const failed = (kind: 'workflow_unusable' | 'input_refused') => ({
+        cause: { kind, detail: (error as Error).message },
+      });
+      if (error instanceof WorkflowUnusableError) return failed('workflow_unusable');
       // Trouble of the node that lasts, although it answers otherwise: one that does not is given up by its session.
       if (!(error instanceof UpstreamError) || this.steps.failures < MAX_TRANSFERS) throw error;
-      return failed({ kind: 'input_refused', detail: error.message });
+      return failed('input_refused');
     });
     if (posted && 'cause' in posted) return this.settle(posted.cause);
     if (!posted) return this.askForRow();
@@ -146,7 +178,6 @@ export class Attempt {
   }
 
   private async onSubmitted(outcome: SubmitOutcome): Promise<void> {
-    const { assignmentId } = this.row;
     if (outcome.kind === 'ambiguous') {
       this.log.warn({ reason: outcome.reason }, 'the answer to a prompt was lost; looking for it on the node');
       return;
@@ -155,8 +186,8 @@ export class Attempt {
     if (outcome.kind === 'refused') return this.settle(outcome);
     if (Object.keys(outcome.nodeErrors).length > 0) {
       // Accepted without some of its outputs: half a result is none.
-      await this.context.client.deletePending([assignmentId]);
-      await this.context.client.interrupt(assignmentId);
+      await this.removal.deletePending();
+      await this.removal.interrupt();
       return this.settle({ kind: 'refused', errorType: 'partial', message: '', nodeErrors: outcome.nodeErrors });
     }
     await this.markAccepted();
@@ -175,25 +206,34 @@ export class Attempt {
     this.missingSinceMs = undefined;
     this.wasSeenRunning ||= isRunning;
     await this.markAccepted();
-    if (isRunning && !this.hasStarted) {
-      this.hasStarted = true;
-      const { assignments, clock } = this.context.services;
-      await assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
-    }
-    if (this.row.cancelWished) await this.cancelOnNode(isRunning);
+    if (isRunning && !this.hasStarted) await this.markStarted()();
+    if (this.row.cancelWished) return this.cancelOnNode(isRunning);
+    if (isRunning) return this.watch();
+    const { recallReason: detail } = this;
+    if (detail !== undefined && (await this.removal.withdraw())) await this.settle({ kind: 'recalled', detail });
   }
 
-  /** Repeated until it takes: an interrupt just before the start is lost (docs/comfyui-protocol.md, 3.3). */
+  /** It must not run for ever, nor in silence: whatever the node says of itself, its worker may be dead. */
+  private async watch(): Promise<void> {
+    this.recallReason = undefined;
+    const { limits, settings } = this.context.services;
+    const allowed = await limits.find(this.row.workflowName, settings.dispatch);
+    const verdict = this.watchdog.judge(allowed, this.isPostedHere && this.context.isListening());
+    if (verdict === 'fine') return;
+    if (verdict === 'interrupt') return this.removal.interrupt();
+    const detail = this.watchdog.complaint!;
+    await this.settle({ kind: 'stuck', detail });
+    this.context.onStuck(this.row.assignmentId);
+  }
+
   private async cancelOnNode(isRunning: boolean): Promise<void> {
     this.cancelSinceMs ??= this.now();
     const graceMs = this.context.services.settings.dispatch.cancelGraceMs;
     // A stuck worker never lets go of it; what is left there is a stray from then on (I13).
     if (this.now() - this.cancelSinceMs > graceMs) return this.settle({ kind: 'interrupted' });
     killPoint('cancel.on_node');
-    if (!isRunning) return this.context.client.deletePending([this.row.assignmentId]);
-    if (this.now() - this.interruptedAtMs < INTERRUPT_EVERY_MS) return;
-    this.interruptedAtMs = this.now();
-    await this.context.client.interrupt(this.row.assignmentId);
+    if (!isRunning) return this.removal.deletePending();
+    await this.removal.interrupt();
   }
 
   /** The prompt is not in the queue: its history tells how it ended, or it was lost. */
@@ -205,6 +245,10 @@ export class Attempt {
     if (this.row.cancelWished) return this.settle({ kind: 'interrupted' });
     this.missingSinceMs ??= this.now();
     if (this.now() - this.missingSinceMs < MISSING_FOR_MS) return;
+    // Deleted there by us, and the look that was to make sure of it failed.
+    const { recallReason } = this;
+    if (recallReason !== undefined && !this.wasSeenRunning)
+      return this.settle({ kind: 'recalled', detail: recallReason });
     await this.settle({
       kind: 'lost',
       detail: 'it is neither in its queue nor in its history',
@@ -213,56 +257,33 @@ export class Attempt {
   }
 
   private async harvest(entry: HistoryEntry): Promise<void> {
-    const { assignments, settlements, harvester, signals, clock } = this.context.services;
-    const { assignmentId, taskId, cancelWished } = this.row;
+    const { assignments, signals, clock } = this.context.services;
+    const { assignmentId, cancelWished } = this.row;
     await this.markAccepted();
-    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now()))) return this.close();
+    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now())))
+      return void (this.isClosed = true);
     signals.emit('queue.changed');
     const end = readHistory(entry);
     if (end.kind === 'error') return this.settle({ kind: 'execution_error', error: end.error });
+    const { complaint: detail } = this.watchdog;
+    const isOurs = end.kind === 'interrupted' && !cancelWished && detail !== undefined;
+    if (isOurs) return this.settle({ kind: 'time_limit', detail });
     if (end.kind === 'interrupted' || cancelWished) return this.settle({ kind: 'interrupted' });
-    if (end.outputs.length === 0) return this.settle({ kind: 'no_output' });
-    try {
-      const files = [];
-      for (const [index, output] of end.outputs.entries()) {
-        files.push(await harvester.fetch(this.context.client, output, `${taskId}-${index}`));
-      }
-      killPoint('settle.before');
-      this.onSettled(await settlements.complete(this.row, this.context.fence, files));
-    } catch (error) {
-      if (error instanceof OutputMissingError) return this.settle({ kind: 'output_missing', detail: error.message });
-      // Our own trouble (storage, database) is waited out (I20); a file that stays broken on the node is not.
-      const isBroken = error instanceof UpstreamError && this.steps.failures >= MAX_TRANSFERS;
-      if (!isBroken) throw error;
-      await this.settle({ kind: 'output_missing', detail: error.message });
-    }
+    const isLastTry = this.steps.failures >= MAX_TRANSFERS;
+    const results = await fetchResults(end, this.row, this.context, { isLastTry });
+    if ('kind' in results) return this.settle(results);
+    killPoint('settle.before');
+    this.onSettled(await settleSuccess(results, this.row, this.context));
   }
 
   private async settle(cause: FailureCause): Promise<void> {
-    // Whatever failed, the next attempt here brings its pictures along again.
-    this.context.inputs.forget();
-    const { settlements, settings, clock } = this.context.services;
-    const { maxAttempts, retryBaseMs } = settings.dispatch;
-    const backOffMs = retryBaseMs * 2 ** (this.row.attemptNo - 1) * (0.5 + Math.random());
-    const retryAt = new Date(clock.now().getTime() + backOffMs);
-    const failure: AttemptFailure = classifyFailure(cause, { maxAttempts, retryAt });
-    const outcome = await settlements.fail(this.row, this.context.fence, failure);
-    this.log.warn(
-      { outcome, errorCode: failure.errorCode, reason: failure.errorMessage },
-      'attempt ended without a result',
-    );
-    this.onSettled(outcome, failure);
+    this.onSettled(await settleFailure(cause, this.row, this.context, this.log));
   }
 
-  private onSettled(outcome: SettleOutcome, failure?: AttemptFailure): void {
-    this.context.services.breakers.attemptEnded(this.row, outcome, failure);
+  private onSettled(outcome: SettleOutcome): void {
     if (outcome === 'completed') this.log.info('task completed');
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
-    this.close();
-  }
-
-  private close(): void {
     this.isClosed = true;
   }
 
@@ -276,8 +297,4 @@ export class Attempt {
   private now(): number {
     return this.context.services.clock.monotonicMs();
   }
-}
-
-function failed(cause: FailureCause): { cause: FailureCause } {
-  return { cause };
 }

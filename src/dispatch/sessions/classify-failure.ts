@@ -5,6 +5,12 @@ import type { ExecutionError, NodeErrors } from '../comfyui/protocol.js';
 export type FailureCause =
   | { kind: 'lost'; detail: string; wasRunning: boolean }
   | { kind: 'unreachable_before_post' }
+  /** It did not run, and is to run elsewhere or later. */
+  | { kind: 'recalled'; detail: string }
+  /** Its worker does not let go of it. */
+  | { kind: 'stuck'; detail: string }
+  /** It was interrupted by us. */
+  | { kind: 'time_limit'; detail: string }
   | { kind: 'refused'; errorType: string; message: string; nodeErrors: NodeErrors }
   | { kind: 'input_lost' }
   | { kind: 'input_refused'; detail: string }
@@ -12,6 +18,7 @@ export type FailureCause =
   | { kind: 'execution_error'; error: ExecutionError }
   | { kind: 'no_output' }
   | { kind: 'output_missing'; detail: string }
+  | { kind: 'output_incomplete'; savers: string[] }
   | { kind: 'workflow_unusable'; detail: string };
 
 export interface RetryPolicy {
@@ -30,18 +37,21 @@ const NODE_LACKS = new Set(['invalid_prompt', 'value_not_in_list', 'custom_valid
 export function classifyFailure(cause: FailureCause, policy: RetryPolicy): AttemptFailure {
   switch (cause.kind) {
     case 'lost':
-      return {
-        ...again('NODE_LOST', `The node lost the task: ${cause.detail}.`, policy),
-        isNodeDeath: cause.wasRunning,
-      };
-    case 'unreachable_before_post': {
-      const errorMessage = 'The node went away before it got the task.';
-      return { errorCode: 'NODE_LOST', errorMessage, mayRetry: true, isUnspent: true };
-    }
+      return withDeath(again('NODE_LOST', `The node lost the task: ${cause.detail}.`, policy), cause.wasRunning);
+    case 'unreachable_before_post':
+      return unspent('NODE_LOST', 'The node went away before it got the task.');
+    case 'recalled':
+      return unspent('RECALLED', `Recalled: ${cause.detail}`);
+    case 'stuck':
+      return withDeath(again('NODE_STUCK', `The node does not let go of the task: ${cause.detail}.`, policy), true);
+    case 'time_limit':
+      return onceMore('TIME_LIMIT', `The task was stopped on its node: ${cause.detail}.`, policy);
     case 'interrupted':
       return again('INTERRUPTED', 'Somebody interrupted the task on its node.', policy);
     case 'output_missing':
       return again('OUTPUT_MISSING', `A result could not be fetched from the node: ${cause.detail}.`, policy);
+    case 'output_incomplete':
+      return onceMore('NO_OUTPUT', `Some savers made no file: ${cause.savers.join(', ')}.`, policy);
     case 'input_lost':
       return again('INPUT_LOST', 'The node did not have the uploaded picture any more.', policy);
     case 'input_refused': {
@@ -57,6 +67,16 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
     case 'workflow_unusable':
       return { errorCode: 'INVALID_WORKFLOW', errorMessage: cause.detail, mayRetry: false };
   }
+}
+
+/** It never ran: as often as it takes. */
+function unspent(errorCode: string, errorMessage: string): AttemptFailure {
+  return { errorCode, errorMessage, mayRetry: true, isUnspent: true };
+}
+
+/** A stuck worker is as good as dead: only a restart ends it. */
+function withDeath(failure: AttemptFailure, isNodeDeath: boolean): AttemptFailure {
+  return { ...failure, isNodeDeath };
 }
 
 /** Not the task's fault: as often as attempts are allowed. */

@@ -14,6 +14,7 @@ import {
 } from '../../shared/index.js';
 import { classifyFailure } from './classify-failure.js';
 import { NodeSession } from './node-session.js';
+import { Recalls } from './recalls.js';
 import { SessionServices } from './session-services.js';
 
 interface Driven {
@@ -40,6 +41,7 @@ export class Fleet {
     private readonly settlements: SettlementsService,
     private readonly installation: InstallationService,
     private readonly services: SessionServices,
+    private readonly recalls: Recalls,
     private readonly signals: Signals,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -73,12 +75,13 @@ export class Fleet {
     const known = new Set(nodes.map(({ nodeId }) => nodeId));
     await this.settleOrphans(open.filter(({ nodeId }) => !known.has(nodeId)));
     const drained = new Set(nodes.filter((node) => this.isDrained(node)).map(({ nodeId }) => nodeId));
+    const recalls = await this.recalls.find(open, nodes, new Set(this.driven.keys()));
     for (const [nodeId, { session, lease }] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
       const fence = this.fenceOf(lease, nodeId);
       // Claimed beside our takeover, with the former token: ours now (I8).
       if (own.some(({ leaseToken }) => leaseToken < lease.token)) await this.assignments.adopt(fence);
-      session.update(drained.has(nodeId) ? await this.giveAway(own, fence) : own);
+      session.update(drained.has(nodeId) ? await this.giveAway(own, fence) : own, recalls);
     }
   }
 

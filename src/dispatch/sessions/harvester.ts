@@ -47,7 +47,7 @@ export class Harvester {
   ) {}
 
   async fetch(client: ComfyUiClient, output: PromptOutput, name: string): Promise<HarvestedFile> {
-    const { nodeId } = output;
+    const { nodeId, state } = output;
     const file = 'file' in output ? output.file : { filename: 'text.txt', subfolder: '', type: 'text' };
     const received = 'file' in output ? await this.receive(client, output.file) : await this.receiveText(output.text);
     try {
@@ -58,7 +58,7 @@ export class Harvester {
         sizeBytes: received.sizeBytes,
         fileName: `${name}${extname(file.filename).toLowerCase()}`,
         ...described,
-        origin: { graphNode: nodeId, filename: file.filename, subfolder: file.subfolder, kind: file.type },
+        origin: { graphNode: nodeId, filename: file.filename, subfolder: file.subfolder, kind: file.type, state },
       };
     } catch (error) {
       await received.discard();

@@ -1,10 +1,8 @@
 import type { Logger } from '../../common/index.js';
 import type { OpenAssignment } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
-import type { QueueSnapshot } from '../comfyui/protocol.js';
 import { readHardware, readUsage } from '../health/read-usage.js';
 import { admitNode, type Admission } from './admit-node.js';
-import { markOf } from './prompt-mark.js';
 import type { SessionServices } from './session-services.js';
 
 /** Model files come and go while a node runs; reading all of them costs it a tenth of a second or more. */
@@ -33,14 +31,16 @@ export class NodeHealth {
   private foreignPrompts = 0;
   private recordedLoad: number | undefined;
   private loadRecordedMs = -Infinity;
+  /** Why a node that answers gets no work, as everybody was told. */
+  recordedTrouble: string | undefined;
 
   constructor(private readonly surroundings: Surroundings) {}
 
   /** Asks where a check is due; a node that was away may have come back as another. */
-  async check({ wasAway }: { wasAway: boolean }): Promise<void> {
+  async check({ wasAway, trouble }: { wasAway: boolean; trouble?: string | undefined }): Promise<void> {
     const { nodeId, url, client, log } = this.surroundings;
     const { breakers, clock, nodes, settings, signals } = this.surroundings.services;
-    const isDue = clock.monotonicMs() - this.checkedMs >= settings.nodes.healthMs;
+    const isDue = trouble !== this.recordedTrouble || clock.monotonicMs() - this.checkedMs >= settings.nodes.healthMs;
     if (this.admission && !wasAway && !isDue) return;
     const isStale = clock.monotonicMs() - this.capabilitiesReadMs >= CAPABILITIES_FOR_MS;
     const known = !wasAway && !isStale ? this.admission : undefined;
@@ -58,22 +58,22 @@ export class NodeHealth {
     }
     this.admission = admission;
     const { version, capabilities } = admission;
-    await nodes.recordHealth(nodeId, { status: 'online', ...seen, ...(isNews ? { capabilities } : {}) });
+    const status = trouble === undefined ? 'online' : 'error';
+    await nodes.recordHealth(nodeId, { status, ...seen, error: trouble, ...(isNews ? { capabilities } : {}) });
+    const isWellAgain = this.recordedTrouble !== undefined && trouble === undefined;
+    this.recordedTrouble = trouble;
     if (isBack) log.info({ version, classes: capabilities.classes.length }, 'node is online');
-    if (isNews) signals.emit('queue.changed');
-    await breakers.tend(nodeId, url);
+    if (isNews || isWellAgain) signals.emit('queue.changed');
+    if (trouble === undefined) await breakers.tend(nodeId, url);
   }
 
-  /** What the node holds of ours, by the database. */
+  /** What the node holds: of ours by the database, of others by its queue. */
   noteOpen(rows: OpenAssignment[]): void {
     this.ownPrompts = rows.filter(({ slot }) => slot !== null).length;
   }
 
-  /** What the node holds of others, by its queue. */
-  noteQueue({ running, pending }: QueueSnapshot): void {
-    const isForeign = ({ extraData }: { extraData: Record<string, unknown> }) =>
-      markOf(extraData)?.installation !== this.surroundings.installationId;
-    this.foreignPrompts = [...running, ...pending].filter(isForeign).length;
+  noteForeign(prompts: number): void {
+    this.foreignPrompts = prompts;
   }
 
   /** Writes the load down where it changed. */

@@ -4,6 +4,7 @@ import { overallProgress } from './overall-progress.js';
 import { readHistory } from './read-history.js';
 
 const makeEntry = (given: Partial<HistoryEntry> & { last?: string }): HistoryEntry => ({
+  prompt: given.prompt,
   outputs: given.outputs ?? {},
   status: given.status ?? {
     status_str: 'success',
@@ -28,9 +29,10 @@ describe('readHistory', () => {
     expect(end).toEqual({
       kind: 'success',
       outputs: [
-        { nodeId: '9', file: file('a.png') },
-        { nodeId: '10', file: file('b.mp4') },
+        { nodeId: '9', state: 'fresh', file: file('a.png') },
+        { nodeId: '10', state: 'fresh', file: file('b.mp4') },
       ],
+      missing: [],
     });
   });
 
@@ -44,9 +46,33 @@ describe('readHistory', () => {
     expect(end).toEqual({
       kind: 'success',
       outputs: [
-        { nodeId: '1', text: 'a' },
-        { nodeId: '2', text: 'b' },
+        { nodeId: '1', state: 'fresh', text: 'a' },
+        { nodeId: '2', state: 'fresh', text: 'b' },
       ],
+      missing: [],
+    });
+  });
+
+  it('tells what came from the cache, and which savers made nothing, but not of nodes that save under no name', () => {
+    const saver = { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } };
+    const preview = { class_type: 'PreviewImage', inputs: {} };
+    const graph = { '1': saver, '2': saver, '3': saver, '4': preview, '5': saver };
+    const messages = [
+      ['execution_cached', { nodes: ['2'] }],
+      ['execution_success', {}],
+    ];
+    const end = readHistory({
+      prompt: [0, 'id', graph, {}, ['1', '2', '3', '4']],
+      outputs: { '1': { images: [file('a.png')] }, '2': { images: [file('b.png')] }, '3': { images: [] } },
+      status: { status_str: 'success', completed: true, messages } as HistoryEntry['status'],
+    });
+    expect(end).toEqual({
+      kind: 'success',
+      outputs: [
+        { nodeId: '1', state: 'fresh', file: file('a.png') },
+        { nodeId: '2', state: 'cached', file: file('b.png') },
+      ],
+      missing: ['3'],
     });
   });
 

@@ -12,7 +12,9 @@ import {
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { COMFYUI_CONNECTOR, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
 import { BreakersService } from '../health/breakers.service.js';
+import { CapableNodes } from './capable-nodes.js';
 import { Harvester } from './harvester.js';
+import { LearnedLimits } from './learned-limits.js';
 import { ProgressBoard } from './progress-board.js';
 
 /** What every node session works with; sessions come and go, these stay. */
@@ -26,6 +28,8 @@ export class SessionServices {
     readonly settlements: SettlementsService,
     readonly tasks: GlobalTasksService,
     readonly workflows: WorkflowVersionsService,
+    readonly capable: CapableNodes,
+    readonly limits: LearnedLimits,
     readonly harvester: Harvester,
     @Inject(BLOB_STORE) readonly store: BlobStore,
     readonly progress: ProgressBoard,

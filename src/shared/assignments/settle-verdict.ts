@@ -15,6 +15,8 @@ export interface AttemptFailure {
   isUnspent?: boolean;
   /** Another attempt goes elsewhere. */
   excludeNode?: boolean;
+  /** Nor to these. */
+  excludeNodeIds?: string[];
   /** The node died while this prompt was running there; the second such death makes the task poison. */
   isNodeDeath?: boolean;
 }
@@ -90,7 +92,7 @@ function ended({ startedAt }: SettledTask, now: Date): TaskChanges {
 }
 
 function requeueChanges(task: SettledTask, assignment: OpenAssignment, failure: AttemptFailure): TaskChanges {
-  const excluded = [...new Set([...task.excludedNodeIds, assignment.nodeId])];
+  const more = [...(failure.excludeNode ? [assignment.nodeId] : []), ...(failure.excludeNodeIds ?? [])];
   return {
     currentAssignmentId: null,
     nodeId: null,
@@ -100,7 +102,7 @@ function requeueChanges(task: SettledTask, assignment: OpenAssignment, failure: 
     message: failure.errorMessage,
     ...(failure.isUnspent ? { attempts: -1 as const } : {}),
     ...(failure.isNodeDeath ? { nodeDeaths: 1 as const } : {}),
-    ...(failure.excludeNode ? { excludedNodeIds: excluded } : {}),
+    ...(more.length > 0 ? { excludedNodeIds: [...new Set([...task.excludedNodeIds, ...more])] } : {}),
   };
 }
 

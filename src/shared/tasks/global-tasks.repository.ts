@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../common/index.js';
-import { Database, InjectDatabase, type SqlValue } from '../../database/index.js';
+import { Database, fromJson, InjectDatabase, type SqlValue } from '../../database/index.js';
 import type { GlobalTaskFilter, RunnableTask } from './global-tasks.service.js';
 import type { TaskParameter, TaskProgress, TaskType } from './task-events.js';
 import type { TaskStatus } from './task-state.js';
@@ -81,9 +81,13 @@ export class GlobalTasksRepository {
       attempt_count: number;
       workflow_name: string;
       workflow_version: number;
-    }>('SELECT id, run_no, attempt_count, workflow_name, workflow_version FROM global_tasks WHERE task_id = ?', [
-      taskId,
-    ]);
+      model_name: string | null;
+      excluded_nodes: unknown;
+    }>(
+      `SELECT id, run_no, attempt_count, workflow_name, workflow_version, model_name, excluded_nodes
+       FROM global_tasks WHERE task_id = ?`,
+      [taskId],
+    );
     if (!task) return undefined;
     const parameters = await this.database.rows<Required<TaskParameter>>(
       `SELECT parameter_name AS name, parameter_type AS type, parameter_value AS value, file_hash AS fileHash
@@ -96,6 +100,8 @@ export class GlobalTasksRepository {
       attemptCount: task.attempt_count,
       workflowName: task.workflow_name,
       workflowVersion: task.workflow_version,
+      modelName: task.model_name,
+      excludedNodeIds: task.excluded_nodes === null ? [] : fromJson<string[]>(task.excluded_nodes),
       parameters,
     };
   }

@@ -18,6 +18,9 @@ export interface RunnableTask {
   attemptCount: number;
   workflowName: string;
   workflowVersion: number;
+  modelName: string | null;
+  /** Where it failed for good. */
+  excludedNodeIds: string[];
   parameters: TaskParameter[];
 }
 

@@ -64,6 +64,22 @@ describe('prompts on a node that its session did not send (real: MariaDB; a simu
       expect(driven.eventsOf(promptId)).toEqual(['accepted', 'started', 'finished: success']);
   });
 
+  it('I13 posts one prompt behind the work of others, and keeps the next until there is room', async () => {
+    await driven.post('foreign', undefined, 3);
+    await driven.waitForStart('foreign');
+    const [row, next] = [await driven.assign(), await driven.assign(0, 1)];
+    const { node } = await driven.takeOver();
+    await waitFor(() => driven.eventsOf(row.assignmentId).includes('accepted'), { what: 'one prompt of ours' });
+    await waitFor(() => node.count('queue') > 5, { what: 'more looks' });
+    expect(driven.eventsOf(next.assignmentId)).toEqual([]);
+    await driven.waitForStatus(next, 'completed');
+    const course = driven.simulator.log.filter(({ prompt_id: id }) =>
+      [row.assignmentId, next.assignmentId].includes(id),
+    );
+    expect(course.findIndex(({ prompt_id: id }) => id === next.assignmentId)).toBeGreaterThan(0);
+    expect(driven.eventsOf('foreign')).toEqual(['accepted', 'started', 'finished: success']);
+  });
+
   it('I13 leaves alone what belongs to an open attempt', async () => {
     const row = await driven.assign();
     const clock = new TestClock();
