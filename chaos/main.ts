@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { setMaxListeners } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ const LARGEST_SEED = 2 ** 31;
 export async function main(argv: string[]): Promise<void> {
   const opened = new ClosingStack();
   const interrupted = new AbortController();
+  // Every call of every client listens.
+  setMaxListeners(0, interrupted.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       interrupted.abort();
@@ -29,7 +32,6 @@ export async function main(argv: string[]): Promise<void> {
   try {
     const { seed, minutes, isKept } = readArguments(argv);
     const folder = await mkdtemp(join(tmpdir(), 'cws-chaos-'));
-    mkdirSync(folder, { recursive: true });
     const run = new ChaosRun({ folder, seed, minutes, opened, signal: interrupted.signal });
     const isClean = await run.run();
     await opened.closeAll();

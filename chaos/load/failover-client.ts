@@ -6,7 +6,7 @@ export interface Call {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   /** JSON, or a form made anew for each try. */
-  body?: object | (() => FormData | URLSearchParams);
+  body?: Record<string, unknown> | (() => FormData | URLSearchParams);
   /** Idempotency-Key. */
   key?: string;
 }

@@ -61,7 +61,10 @@ async function reload(task: AskedTask, client: FailoverClient, signal: AbortSign
   task.reloadedAtMs = performance.now();
 }
 
-function submitOf({ type, prompt, seed, side }: AskedTask, image: string | undefined): { path: string; body: object } {
+function submitOf(
+  { type, prompt, seed, side }: AskedTask,
+  image: string | undefined,
+): { path: string; body: Record<string, unknown> } {
   const common = { prompt, negative_prompt: 'blurry', width: side, height: side, seed, steps: 3 };
   return type === 'text_to_image'
     ? { path: '/api/v2/tasks/text-to-image', body: { ...common, workflow_name: 'sd_basic' } }

@@ -56,7 +56,7 @@ class Places {
     const lastsMs = Math.round(this.random.between(kind.lastsMs));
     const strength = this.random.between(kind.strength ?? [0, 0]);
     const isInstant = kind.simulator && !kind.takesDown;
-    if (!isInstant) this.busyUntil.set(keyOf(kind, target), atMs + lastsMs + (kind.takesDown ? RECOVERY_MS : 0));
+    if (!isInstant) this.busyUntil.set(`${kind.site} ${target}`, atMs + lastsMs + (kind.takesDown ? RECOVERY_MS : 0));
     return { kind, atMs: Math.round(atMs), target, lastsMs, strength };
   }
 
@@ -67,11 +67,9 @@ class Places {
     return ends[targets.length - (kind.takesDown ?? targets.length)]!;
   }
 
-  private untilOf(kind: FaultKind, target: string): number {
-    return this.busyUntil.get(keyOf(kind, target)) ?? 0;
+  /** A link whose process is down carries nothing that could be disturbed. */
+  private untilOf({ site }: FaultKind, target: string): number {
+    const sites: Site[] = site === 'node-link' ? [site, 'node'] : site === 'database-link' ? [site, 'app'] : [site];
+    return Math.max(0, ...sites.map((each) => this.busyUntil.get(`${each} ${target}`) ?? 0));
   }
-}
-
-function keyOf({ site }: FaultKind, target: string): string {
-  return `${site} ${target}`;
 }

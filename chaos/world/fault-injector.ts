@@ -6,14 +6,16 @@ import type { KillableProcess } from './killable-process.js';
 import type { TcpProxy, Weather } from './tcp-proxy.js';
 import type { Member, World } from './world.js';
 
-/** How long a node that is down is waited for, to be told of its next fault. */
-const ARM_LIMIT_MS = 20_000;
+/** A fault that finds no prompt for so long is given up. */
+const STRIKE_LIMIT_MS = 20_000;
+const LOOK_MS = 500;
 
 /** Does what the script says, and counts what it did. */
 export class FaultInjector {
   private readonly struck = new Map<string, number>();
   /** What is done to one process or link waits for what was done to it before. */
   private readonly lanes = new Map<string, Promise<void>>();
+  private readonly arming: Promise<void>[] = [];
 
   constructor(
     private readonly world: World,
@@ -25,31 +27,33 @@ export class FaultInjector {
     const from = performance.now();
     for (const fault of schedule) {
       await delay(Math.max(0, from + fault.atMs - performance.now()), undefined, { signal });
-      const lane = `${fault.kind.site} ${fault.target}`;
-      const before = this.lanes.get(lane) ?? Promise.resolve();
-      const done = before.then(() => this.inflict(fault));
-      // Seen at the end: a failure must not end the process before.
-      done.catch(() => undefined);
-      this.lanes.set(lane, done);
+      if (fault.kind.simulator) this.arming.push(hushed(this.armUntilItStrikes(fault)));
+      else void this.inLane(fault, () => this.inflict(fault));
     }
+    await Promise.all(this.arming);
     await Promise.all(this.lanes.values());
   }
 
   /** How often each kind did its harm; the simulated nodes tell for themselves. */
   count(): Map<string, number> {
-    const strikes = this.world.countStrikes();
     return new Map(
       FAULT_KINDS.map(({ name, simulator }) => [
         name,
-        (simulator ? strikes.get(simulator) : this.struck.get(name)) ?? 0,
+        simulator ? this.world.countStrikes(simulator) : (this.struck.get(name) ?? 0),
       ]),
     );
+  }
+
+  private inLane({ kind, target }: PlannedFault, work: () => Promise<void>): Promise<void> {
+    const lane = `${kind.site} ${target}`;
+    const done = hushed((this.lanes.get(lane) ?? Promise.resolve()).then(work));
+    this.lanes.set(lane, done);
+    return done;
   }
 
   private async inflict(fault: PlannedFault): Promise<void> {
     const { kind, target, lastsMs } = fault;
     this.note(`${kind.name} ${target}${lastsMs ? ` for ${lastsMs} ms` : ''}`);
-    if (kind.simulator) return this.arm(fault);
     const member = this.world.apps.get(target) ?? this.world.nodes.get(target);
     const hasStruck = kind.site.endsWith('-link')
       ? await disturb(member!.link, fault)
@@ -57,31 +61,47 @@ export class FaultInjector {
     if (hasStruck) this.struck.set(kind.name, (this.struck.get(kind.name) ?? 0) + 1);
   }
 
-  private async arm({ kind, target, lastsMs, strength }: PlannedFault): Promise<void> {
+  /** A node that is killed forgets what it was told, and is told again. */
+  private async armUntilItStrikes(fault: PlannedFault): Promise<void> {
+    const { kind, target, lastsMs, strength } = fault;
+    const { simulator } = kind;
     const node = this.world.nodes.get(target)!;
-    await tell(node, { fault: kind.simulator, delayMs: strength });
-    if (kind.simulator !== 'hang') return;
-    const hangs = this.world.countStrikes().get('hang') ?? 0;
-    const deadline = performance.now() + ARM_LIMIT_MS;
-    while ((this.world.countStrikes().get('hang') ?? 0) === hangs && performance.now() < deadline) await delay(250);
+    const before = this.world.countStrikes(simulator!, [target]);
+    const deadline = performance.now() + STRIKE_LIMIT_MS;
+    while (this.world.countStrikes(simulator!, [target]) === before && performance.now() < deadline) {
+      const armed = await listArmed(node);
+      if (armed && !armed.includes(simulator!)) {
+        this.note(`${kind.name} armed in ${target}`);
+        await arm(node, { fault: simulator, delayMs: strength });
+      }
+      await delay(LOOK_MS);
+    }
+    if (simulator !== 'hang') return;
     await delay(lastsMs);
-    await node.process.kill();
-    await node.process.start();
+    await this.inLane(fault, () => end(node.process, { ...fault, lastsMs: LOOK_MS }).then(() => undefined));
   }
 }
 
-async function tell(node: Member, fault: object): Promise<void> {
-  const deadline = performance.now() + ARM_LIMIT_MS;
-  for (;;) {
-    try {
-      const answer = await fetch(`${node.url}/simulator/faults`, { method: 'POST', body: JSON.stringify(fault) });
-      if (answer.ok) return;
-      throw new Error(`the simulator answered ${answer.status}: ${await answer.text()}`);
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await delay(250);
-    }
+/** Whoever awaits it still sees the failure; that nobody does yet must not end the process. */
+function hushed(work: Promise<void>): Promise<void> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** Undefined while the node is down. */
+async function listArmed({ url }: Member): Promise<string[] | undefined> {
+  try {
+    const answer = await fetch(`${url}/simulator/faults`);
+    return ((await answer.json()) as { fault: string }[]).map(({ fault }) => fault);
+  } catch {
+    return undefined;
   }
+}
+
+async function arm({ url }: Member, fault: object): Promise<void> {
+  const options = { method: 'POST', body: JSON.stringify(fault) };
+  const answer = await fetch(`${url}/simulator/faults`, options).catch(() => undefined);
+  if (answer && !answer.ok) throw new Error(`the simulator answered ${answer.status}: ${await answer.text()}`);
 }
 
 async function end(process: KillableProcess | KillableDatabase, { kind, lastsMs }: PlannedFault): Promise<boolean> {
