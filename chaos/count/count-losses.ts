@@ -11,7 +11,7 @@ import type { Settings } from '../../src/config/index.js';
 export interface Losses {
   /** Accepted tasks that are not in a terminal state. */
   stuck: unknown[];
-  /** Tasks whose two copies differ in status, run, version or number of results. */
+  /** Tasks whose two copies differ in anything but times and progress; those of which there is one alone. */
   differing: unknown[];
   /** Runs that were announced as ended more than once, or never. */
   settledTwice: unknown[];
@@ -38,14 +38,15 @@ export async function countLosses(settings: Settings): Promise<Losses> {
   const shared = await new DataSource(sharedDataSourceOptions(settings)).initialize();
   try {
     const twin = (tasks: string, results: string) =>
-      `SELECT t.task_id, t.status, t.run_no, t.state_version, COUNT(r.id) AS results
+      `SELECT t.task_id, t.status, t.run_no, t.cancel_run, t.state_version, t.attempt_count, t.error_code,
+         COUNT(r.id) AS results, GROUP_CONCAT(r.run_no, r.output_index, r.file_hash ORDER BY r.output_index) AS files
        FROM ${tasks} t LEFT JOIN ${results} r ON r.task_id = t.id GROUP BY t.id ORDER BY t.task_id`;
     const ours = await client.query<Record<string, unknown>[]>(twin('client_tasks', 'client_task_results'));
     const theirs = await shared.query<Record<string, unknown>[]>(twin('global_tasks', 'global_task_results'));
     const hashes = await client.query<{ file_hash: string }[]>('SELECT DISTINCT file_hash FROM client_task_results');
     return {
       stuck: ours.filter(({ status }) => !OVER.includes(`'${String(status)}'`)),
-      differing: ours.filter((row, index) => JSON.stringify(row) !== JSON.stringify(theirs[index])),
+      differing: findUnpaired(ours, theirs),
       settledTwice: await shared.query(
         `SELECT aggregate_id, run_no, SUM(JSON_VALUE(payload, '$.status') IN ${OVER}) AS ends
          FROM outbox WHERE topic = 'task.changed' GROUP BY aggregate_id, run_no HAVING ends <> 1`,
@@ -67,6 +68,12 @@ export async function countLosses(settings: Settings): Promise<Losses> {
     await client.destroy();
     await shared.destroy();
   }
+}
+
+/** Rows of either side that the other has not, or has otherwise. */
+function findUnpaired(ours: unknown[], theirs: unknown[]): unknown[] {
+  const [here, there] = [ours, theirs].map((rows) => new Set(rows.map((row) => JSON.stringify(row))));
+  return [...[...here!].filter((row) => !there!.has(row)), ...[...there!].filter((row) => !here!.has(row))];
 }
 
 async function listWrongQuota(client: DataSource): Promise<unknown[]> {

@@ -31,7 +31,7 @@ export function runSettings(folder: string): Settings {
         postTimeoutMs: 3_000,
         requestTimeoutMs: 3_000,
       },
-      dispatch: { leaseTtlMs: 3_000, leaseRenewMs: 700, sweepMs: 250, retryBaseMs: 200, cancelGraceMs: 15_000 },
+      dispatch: { leaseTtlMs: 3_000, leaseRenewMs: 700, sweepMs: 100, retryBaseMs: 200, cancelGraceMs: 15_000 },
       sync: { sweepMs: 100 },
       storage: { pinMinutes: HALF_A_MINUTE.minutes, keepUnreferencedHours: HALF_A_MINUTE.hours },
       jobs: { blobSweepMs: 3_000 },

@@ -35,8 +35,8 @@ export interface WorldOptions {
 
 const PROGRAM = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('../../simulators/comfyui/main.js', import.meta.url));
-/** Three steps a picture: six nodes are busy for two thirds of the time, so that most of what hits one hits a prompt. */
-const STEP_MS = '100';
+/** Three steps a picture: long enough that most of what hits a node hits a prompt, short enough for the tasks of a run. */
+const STEP_MS = '40';
 
 /** A whole installation, each part in a process of its own: a database, application processes, simulated nodes. */
 export class World {
