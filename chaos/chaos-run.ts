@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,21 +23,22 @@ export interface ChaosOptions {
   signal: AbortSignal;
 }
 
-const SETTLE_LIMIT_MS = 150_000;
+/** So long after the last task that ended, one that has not will not: takeovers, time-outs and back-offs are shorter. */
+const SETTLE_PATIENCE_MS = 60_000;
 const QUIET_LIMIT_MS = 60_000;
+/** For a service that does not answer any more. */
+const COUNT_LIMIT_MS = 300_000;
 const PROGRESS_MS = 5_000;
 
 /** One run: the world is built, loaded, disturbed and left to settle; then it is counted. */
 export class ChaosRun {
-  /** The counts, on one line. */
-  verdict = '';
   private readonly journal = new Journal();
   private readonly begunAtMs = performance.now();
 
   constructor(private readonly options: ChaosOptions) {}
 
-  /** Whether nothing was lost, doubled or left undone. */
-  async run(): Promise<boolean> {
+  /** Rejects where it cannot be counted. */
+  async run(): Promise<Verdict> {
     const { folder, seed, minutes, opened } = this.options;
     const schedule = makeSchedule(seed, minutes);
     this.write('schedule.json', schedule);
@@ -53,15 +55,17 @@ export class ChaosRun {
     try {
       await Promise.all([load.run(minutes), injector.run(schedule, this.options.signal)]);
       this.say('the load is over and all faults are undone; waiting for every task to end');
-      await load.settle(performance.now() + SETTLE_LIMIT_MS);
+      await load.settle(SETTLE_PATIENCE_MS);
       return await this.count(world, load, injector);
     } finally {
       this.write('faults.log', events.join('\n'));
     }
   }
 
-  private async count(world: World, load: Load, injector: FaultInjector): Promise<boolean> {
-    const { seed, minutes, signal } = this.options;
+  private async count(world: World, load: Load, injector: FaultInjector): Promise<Verdict> {
+    const { seed, minutes } = this.options;
+    const signal = AbortSignal.any([this.options.signal, AbortSignal.timeout(COUNT_LIMIT_MS)]);
+    setMaxListeners(0, signal);
     this.say('counting: every task and file over HTTP, the logs of the nodes, the tables');
     await fetchFinalAnswers(this.journal, (username) => load.clientOf(username), signal);
     const tables = await this.countOnceQuiet(world);
@@ -80,8 +84,7 @@ export class ChaosRun {
     this.keep(verdict, { violations, attempts, runs });
     for (const line of verdict.details) this.say(line);
     this.say(`application processes that ended unasked: ${crashes.join(', ')}`);
-    this.verdict = verdict.summary;
-    return verdict.isClean;
+    return verdict;
   }
 
   /** Events may be under way for a moment after the last task has ended; whatever stays is counted. */

@@ -19,6 +19,8 @@ script that follows from the seed, and counts what was lost or doubled. Ends wit
 const LARGEST_SEED = 2 ** 31;
 
 export async function main(argv: string[]): Promise<void> {
+  const { seed, minutes, isKept } = readArguments(argv);
+  const folder = await mkdtemp(join(tmpdir(), 'cws-chaos-'));
   const opened = new ClosingStack();
   const interrupted = new AbortController();
   // Every call of every client listens.
@@ -28,22 +30,16 @@ export async function main(argv: string[]): Promise<void> {
       interrupted.abort();
       void opened.closeAll().finally(() => process.exit(130));
     });
-  let exitCode = 1;
-  try {
-    const { seed, minutes, isKept } = readArguments(argv);
-    const folder = await mkdtemp(join(tmpdir(), 'cws-chaos-'));
-    const run = new ChaosRun({ folder, seed, minutes, opened, signal: interrupted.signal });
-    const isClean = await run.run();
-    await opened.closeAll();
-    if (isClean && !isKept) rmSync(folder, { recursive: true, force: true });
-    else console.log(`Logs, tables and what was found lie in ${folder}.`);
-    console.log(run.verdict);
-    exitCode = isClean ? 0 : 1;
-  } catch (error) {
-    if (!interrupted.signal.aborted) console.error(explain(error));
-  }
-  await opened.closeAll();
-  process.exit(interrupted.signal.aborted ? 130 : exitCode);
+  const run = new ChaosRun({ folder, seed, minutes, opened, signal: interrupted.signal });
+  const { isClean, summary } = await run.run().catch((error: unknown) => {
+    return { isClean: false, summary: `NOT CLEAN: seed ${seed}, ${minutes} min; broke off: ${explain(error)}` };
+  });
+  await opened.closeAll().catch((error: unknown) => console.error(explain(error)));
+  if (interrupted.signal.aborted) process.exit(130);
+  if (isClean && !isKept) rmSync(folder, { recursive: true, force: true });
+  else console.log(`Logs, tables and what was found lie in ${folder}.`);
+  console.log(summary);
+  process.exit(isClean ? 0 : 1);
 }
 
 function readArguments(argv: string[]): { seed: number; minutes: number; isKept: boolean } {

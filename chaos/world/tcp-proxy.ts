@@ -74,8 +74,8 @@ export class TcpProxy {
   }
 
   private async hold(): Promise<void> {
-    const { delayMs = 0, lossShare = 0 } = this.weather;
-    if (delayMs || lossShare || this.weather.isHeld) this.hits += 1;
+    const { delayMs = 0, lossShare = 0, isHeld } = this.weather;
+    if (delayMs || lossShare || isHeld) this.hits += 1;
     if (delayMs) await delay(delayMs);
     for (let againMs = RETRANSMIT_MS; this.random() < lossShare; againMs *= 2) await delay(againMs);
     while (this.weather.isHeld) await once(this.changes, 'changed');
