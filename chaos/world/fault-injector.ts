@@ -105,12 +105,15 @@ async function arm({ url }: Member, fault: object): Promise<void> {
 }
 
 async function end(process: KillableProcess | KillableDatabase, { kind, lastsMs }: PlannedFault): Promise<boolean> {
-  const isFrozen = kind.name === 'app.freeze' && 'freeze' in process;
-  if (isFrozen) process.freeze();
-  else await (kind.name === 'app.stop' ? process.stop() : process.kill());
+  if (kind.name === 'app.freeze' && 'freeze' in process) {
+    process.freeze();
+    await delay(lastsMs);
+    process.thaw();
+    return true;
+  }
+  await (kind.name === 'app.stop' && 'stop' in process ? process.stop() : process.kill());
   await delay(lastsMs);
-  if (isFrozen) process.thaw();
-  else await process.start();
+  await process.start();
   return true;
 }
 

@@ -5,6 +5,7 @@ import type { ServerBinary } from '../../launch/server-binary.js';
 /** A private server as `npm start` runs it, every commit flushed, that comes back on its port after a kill. */
 export class KillableDatabase {
   private ended: Promise<void> = Promise.resolve();
+  private isClosed = false;
 
   private constructor(
     private readonly dataDir: string,
@@ -37,13 +38,15 @@ export class KillableDatabase {
   }
 
   async start(): Promise<void> {
+    if (this.isClosed) return;
     const { dataDir, binary, port } = this;
     this.server = await startEmbeddedServer({ dataDir, purpose: 'user', binary, preferredPort: port });
     if (this.port !== port) throw new Error(`Port ${port} of the database was taken while it was down.`);
     this.watch();
   }
 
-  stop(): Promise<void> {
+  close(): Promise<void> {
+    this.isClosed = true;
     return this.server.stop();
   }
 

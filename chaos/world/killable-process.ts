@@ -22,11 +22,13 @@ export class KillableProcess {
   deaths = 0;
   private child: ChildProcess | undefined;
   private isWanted = false;
+  private isClosed = false;
 
   constructor(private readonly program: Program) {}
 
   /** Returns once it answers. */
   async start(): Promise<void> {
+    if (this.isClosed) return;
     this.isWanted = true;
     this.spawn();
     const deadline = performance.now() + START_LIMIT_MS;
@@ -62,6 +64,12 @@ export class KillableProcess {
     const ended = endChild(this.child, STOP_LIMIT_MS);
     this.thaw();
     await ended;
+  }
+
+  /** The same for good: whoever wanted to start it again comes too late. */
+  close(): Promise<void> {
+    this.isClosed = true;
+    return this.stop();
   }
 
   private spawn(): void {

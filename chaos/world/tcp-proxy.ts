@@ -12,9 +12,8 @@ export interface Weather {
 /** The shortest time after which TCP sends a lost packet again. */
 const RETRANSMIT_MS = 200;
 
-/** A TCP link that can be delayed, lossy, silent and cut. As with TCP itself, bytes come late or never, but in order. */
+/** A TCP link that delays, loses, is silent or cut, and counts `hits`. As with TCP itself, bytes come late, but in order. */
 export class TcpProxy {
-  /** Packets and connections that were hit. */
   hits = 0;
   private weather: Weather = {};
   private readonly changes = new EventEmitter().setMaxListeners(0);
@@ -27,9 +26,8 @@ export class TcpProxy {
   ) {}
 
   static async start(targetPort: number, random: () => number): Promise<TcpProxy> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => proxy.join(near));
     const proxy = new TcpProxy(server, targetPort, random);
-    server.on('connection', (near) => proxy.join(near));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return proxy;
   }
@@ -58,10 +56,8 @@ export class TcpProxy {
   private join(near: Socket): void {
     const far = createConnection({ port: this.targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     const end = () => [near, far].forEach((socket) => socket.resetAndDestroy());
-    for (const socket of [near, far]) {
-      this.sockets.add(socket);
-      socket.on('error', end).on('close', () => this.sockets.delete(socket));
-    }
+    for (const socket of [near, far])
+      this.sockets.add(socket.on('error', end).on('close', () => this.sockets.delete(socket)));
     Promise.all([this.carry(near, far), this.carry(far, near)]).catch(end);
   }
 

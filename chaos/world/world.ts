@@ -58,7 +58,7 @@ export class World {
     const { folder, opened, say } = options;
     const settings = runSettings(folder);
     const database = await KillableDatabase.start(join(settings.dataDir, 'mysql'), say);
-    opened.push(() => database.stop());
+    opened.push(() => database.close());
     const { kind } = database.binary;
     const { mysql, ...complete } = withSecrets(settings);
     const reached: Settings = { ...complete, mysql: { ...mysql, serverType: kind } };
@@ -117,7 +117,7 @@ export class World {
   private async launch(member: Member, name: string, members: Map<string, Member>): Promise<void> {
     mkdirSync(this.folder, { recursive: true });
     members.set(name, member);
-    this.options.opened.push(() => member.process.stop());
+    this.options.opened.push(() => member.process.close());
     await member.process.start();
   }
 
