@@ -83,7 +83,9 @@ export class ChaosRun {
     const verdict = judge({ seed, minutes, journal: this.journal, violations, fired, secondAttempts });
     this.keep(verdict, { violations, attempts, runs });
     for (const line of verdict.details) this.say(line);
-    this.say(`application processes that ended unasked: ${crashes.join(', ')}`);
+    this.say(
+      `application processes that ended unasked: ${crashes.join(', ')}; repairs by the reconciler: ${world.countRepairs()}`,
+    );
     return verdict;
   }
 

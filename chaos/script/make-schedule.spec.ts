@@ -1,7 +1,7 @@
 import { FAULT_KINDS } from './fault-kinds.js';
 import { APPS, makeSchedule, NODES, type PlannedFault } from './make-schedule.js';
 
-const SEEDS = Array.from({ length: 50 }, (_, index) => index * 7_919);
+const SEEDS = Array.from({ length: 20 }, (_, index) => index * 7_919);
 
 const downAt = (schedule: PlannedFault[], targets: string[], atMs: number) =>
   new Set(

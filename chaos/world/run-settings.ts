@@ -7,7 +7,7 @@ const BOUNDLESS = 10_000_000;
 /**
  * Quick enough that losses and takeovers happen many times a run; the order of the times is as in production. Bytes are
  * kept for half a minute only, so that the sweep works while everything else is being killed. The reconciler keeps its
- * ten minutes: it is not to repair what a shorter run is to find.
+ * ten minutes: it is to repair little of what a shorter run is to find.
  */
 export function runSettings(folder: string): Settings {
   return loadSettings({

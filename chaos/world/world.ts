@@ -134,12 +134,20 @@ export class World {
     );
   }
 
+  /** Times that the reconciler found what outboxes should have carried. */
+  countRepairs(): number {
+    const logs = APPS.map((name) => readFileSync(join(this.folder, `${name}.log`), 'utf8'));
+    return logs.join('').split(REPAIRED).length - 1;
+  }
+
   /** How often a fault of the simulators struck, on one node or on all. */
   countStrikes(fault: string, nodes: readonly string[] = NODES): number {
     const strikes = nodes.flatMap((node) => readLines<{ fault: string }>(join(this.folder, node, 'faults.jsonl')));
     return strikes.filter((strike) => strike.fault === fault).length;
   }
 }
+
+const REPAIRED = 'tasks differed between the databases';
 
 /** A process that is killed while it writes may leave half a line at the end of one of its lives. */
 function readLines<T>(path: string): T[] {
