@@ -68,6 +68,8 @@ export class ChaosRun {
     setMaxListeners(0, signal);
     this.say('counting: every task and file over HTTP, the logs of the nodes, the tables');
     await fetchFinalAnswers(this.journal, (username) => load.clientOf(username), signal);
+    const { tasks, refused, listed, answers } = this.journal;
+    this.write('journal.json', { tasks, refused, listed, answers: Object.fromEntries(answers) });
     const tables = await this.countOnceQuiet(world);
     const log = world.readPromptLogs();
     const { accepted } = this.journal;
@@ -113,8 +115,6 @@ export class ChaosRun {
   }
 
   private keep(verdict: Verdict, tables: object): void {
-    const { tasks, refused, listed, answers } = this.journal;
-    this.write('journal.json', { tasks, refused, listed, answers: Object.fromEntries(answers) });
     this.write('tables.json', tables);
     this.write('verdict.json', verdict);
   }

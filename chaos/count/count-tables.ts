@@ -61,10 +61,11 @@ async function listCompletedAfterCancel(client: DataSource, shared: DataSource):
     `SELECT aggregate_id, run_no, published_at FROM outbox
      WHERE topic = 'task.wished' AND run_no = state_version AND published_at IS NOT NULL`,
   );
-  const found = await Promise.all(
-    cancels.map((row) => shared.query<unknown[]>(AFTER_CANCEL, [row.run_no, row.aggregate_id, row.published_at])),
-  );
-  return found.flat();
+  const found: unknown[] = [];
+  // One by one: the pool lets only so many wait.
+  for (const row of cancels)
+    found.push(...(await shared.query<unknown[]>(AFTER_CANCEL, [row.run_no, row.aggregate_id, row.published_at])));
+  return found;
 }
 
 /** Bytes that nothing names and no pin holds any more, and that the sweep should have taken. */
