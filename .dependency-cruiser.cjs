@@ -74,7 +74,7 @@ module.exports = {
       comment: 'The application runs without its launcher, its simulators and its tests.',
       severity: 'error',
       from: { path: '^(src|ormconfig)/', pathNot: specs },
-      to: { path: '^(launch|simulators|test|bench|scripts)/' },
+      to: { path: '^(launch|simulators|test|bench|chaos|scripts)/' },
     },
     {
       name: 'simulators-stand-alone',
@@ -82,7 +82,7 @@ module.exports = {
         'A simulator stands for a foreign program: sharing our code with it would let both be wrong in the same way.',
       severity: 'error',
       from: { path: '^simulators/' },
-      to: { path: '^(src|ormconfig|launch)/' },
+      to: { path: '^(src|ormconfig|launch|chaos)/' },
     },
     {
       name: 'everything-resolves',

@@ -31,7 +31,7 @@ export default {
   // Most tests wait for a database or a child process; and a worker that dies fails its suite instead of the whole run.
   maxWorkers: 2,
   projects: [
-    project('unit', ['<rootDir>/{src,ormconfig,simulators,launch}/**/*.spec.ts']),
+    project('unit', ['<rootDir>/{src,ormconfig,simulators,launch,chaos}/**/*.spec.ts']),
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
     project('medium', ['<rootDir>/test/medium/**/*.spec.ts'], scratchServers),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], scratchServers),

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const sources = ['src', 'ormconfig', 'simulators', 'launch', 'bench'];
+const sources = ['src', 'ormconfig', 'simulators', 'launch', 'bench', 'chaos'];
 
 export function prepare() {
   process.chdir(root);

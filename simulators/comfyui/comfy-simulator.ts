@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { FaultBoard } from './faults.js';
+import { FaultBoard, type Fault } from './faults.js';
 import { PromptLog, type PromptLogEntry } from './prompt-log.js';
 import { ServerLife } from './server-life.js';
 import { defaultOptions, type SimulatorOptions } from './simulator-options.js';
@@ -17,7 +17,7 @@ export interface Address {
  * Disk, armed faults and the log outlive `kill()` and `restart()`; all else is lost with the server's life.
  */
 export class ComfySimulator {
-  readonly faults = new FaultBoard();
+  readonly faults = new FaultBoard((fault) => this.noteStrike(fault));
   readonly storage: Storage;
   /** What is changed here holds from the next prompt's next node on. */
   readonly options: SimulatorOptions;
@@ -86,5 +86,10 @@ export class ComfySimulator {
     this.life = undefined;
     await this.dying;
     if (!this.options.dataDir) rmSync(this.storage.root, { recursive: true, force: true });
+  }
+
+  /** Beside the prompts' log, for who counts after the process is gone. */
+  private noteStrike({ fault }: Fault): void {
+    appendFileSync(path.join(this.storage.root, 'faults.jsonl'), `${JSON.stringify({ fault, at: new Date() })}\n`);
   }
 }

@@ -59,6 +59,9 @@ const isFaultKind = (value: unknown): value is FaultKind => faultKinds.some((kin
 export class FaultBoard {
   private armed: Fault[] = [];
 
+  /** `onStrike` hears of every fault at the moment in which it does its harm. */
+  constructor(private readonly onStrike: (fault: Fault) => void = () => undefined) {}
+
   arm(kind: FaultKind, { times = 1, delayMs = 1000, path }: Partial<Omit<Fault, 'fault'>> = {}): void {
     this.armed.push({ fault: kind, times, delayMs, path });
   }
@@ -81,6 +84,7 @@ export class FaultBoard {
       (candidate) => candidate.fault === kind && (!candidate.path || candidate.path === path),
     );
     if (!fault) return undefined;
+    this.onStrike(fault);
     fault.times -= 1;
     if (fault.times === 0) this.armed = this.armed.filter((other) => other !== fault);
     return fault;

@@ -9,7 +9,7 @@ const help = `A simulated ComfyUI 0.3.64 node.
   --step-ms NUMBER        duration of one sampler step in milliseconds (default 60)
   --model-load-ms NUMBER  duration of loading a model for the first time (default 0)
   --max-history NUMBER    finished prompts that the history keeps (default 10000)
-  --data-dir FOLDER       holds output/, input/, temp/ and prompts.jsonl (default: a temporary folder)
+  --data-dir FOLDER       holds output/, input/, temp/, prompts.jsonl and faults.jsonl (default: a temporary folder)
   --help                  this text
 
 Faults are armed by POST /simulator/faults {"fault": "hang", "times": 1}; GET /simulator/log tells what happened.

@@ -6,7 +6,7 @@ export interface SimulatorOptions {
   host: string;
   /** Shown in the log line and as the name of the graphics card. */
   name: string;
-  /** Holds output/, input/, temp/ and prompts.jsonl. Without it a temporary folder, removed by `stop()`. */
+  /** Holds output/, input/, temp/, prompts.jsonl and faults.jsonl. Without it a temporary folder, removed by `stop()`. */
   dataDir?: string;
   /** How long one sampler step takes. */
   stepMs: number;

@@ -25,19 +25,23 @@ export class Database implements Executor {
     return reached(this.dataSource.query<T[]>(sql, values));
   }
 
+  /** A transaction of its own, and as such tried again. */
   async run(sql: string, values: SqlValue[] = []): Promise<number> {
-    return affected(await reached(this.dataSource.query<unknown>(sql, values)));
+    return affected(await this.tryAgain(() => this.dataSource.query<unknown>(sql, values)));
   }
 
   /**
    * All or nothing. Tried again when the server gave up on a lock (1213, 1205, 1020), so `work` must do nothing
    * but SQL: no call to another server happens inside a transaction.
    */
-  async transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
+  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
+    return this.tryAgain(() => this.dataSource.transaction((manager) => work(new TransactionExecutor(manager))));
+  }
+
+  private async tryAgain<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const run = this.dataSource.transaction((manager) => work(new TransactionExecutor(manager)));
-        return await reached(run);
+        return await reached(work());
       } catch (error) {
         if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt));

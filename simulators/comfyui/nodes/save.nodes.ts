@@ -59,7 +59,7 @@ export const saveNodes = [
     hidden,
     output: [],
     outputNode: true,
-    run: async ({ images: frames, filename_prefix, ...options }, { storage }) => {
+    run: async ({ images: frames, filename_prefix, ...options }, { storage, graph }) => {
       const file = storage.reserve({
         type: 'output',
         prefix: filename_prefix,
@@ -68,7 +68,7 @@ export const saveNodes = [
         extension: 'webp',
       })[0];
       if (!file) throw new Error('No name for the animation');
-      await writeFile(pathOf(storage, file), await encodeAnimatedWebp(frames, options));
+      await writeFile(pathOf(storage, file), await encodeAnimatedWebp(frames, { ...options, prompt: graph }));
       return { ui: { images: [file], animated: [true] } };
     },
   }),

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { toAsciiJson } from './png-text.js';
 import { channels, fromSharp, toSharp, type RawImage } from './raw-image.js';
 
 /** How much of the picture the last frame has left. */
@@ -23,11 +24,13 @@ export interface AnimationOptions {
   fps: number;
   lossless: boolean;
   quality: number;
+  /** Left in the EXIF field "Model", as ComfyUI does. */
+  prompt: unknown;
 }
 
 export async function encodeAnimatedWebp(
   frames: RawImage[],
-  { fps, lossless, quality }: AnimationOptions,
+  { fps, lossless, quality, prompt }: AnimationOptions,
 ): Promise<Buffer> {
   const [first] = frames;
   if (!first) throw new Error('An animation needs a frame');
@@ -35,5 +38,8 @@ export async function encodeAnimatedWebp(
   const stacked = Buffer.concat(frames.map((frame) => frame.pixels));
   const raw = { width, height: pageHeight * frames.length, channels, pageHeight } as const;
   const delay = frames.map(() => Math.max(1, Math.round(1000 / fps)));
-  return sharp(stacked, { raw }).webp({ delay, loop: 0, lossless, quality, effort: 0 }).toBuffer();
+  return sharp(stacked, { raw })
+    .withExif({ IFD0: { Model: `prompt:${toAsciiJson(prompt)}` } })
+    .webp({ delay, loop: 0, lossless, quality, effort: 0 })
+    .toBuffer();
 }

@@ -5,9 +5,7 @@ const headLength = 33;
 
 /** Adds tEXt chunks to a PNG: that is where ComfyUI leaves the prompt and the workflow. */
 export function withPngText(png: Buffer, texts: Record<string, unknown>): Buffer {
-  const chunks = Object.entries(texts).map(([keyword, value]) =>
-    textChunk(keyword, escapeNonAscii(JSON.stringify(value))),
-  );
+  const chunks = Object.entries(texts).map(([keyword, value]) => textChunk(keyword, toAsciiJson(value)));
   return Buffer.concat([png.subarray(0, headLength), ...chunks, png.subarray(headLength)]);
 }
 
@@ -20,6 +18,9 @@ function textChunk(keyword: string, text: string): Buffer {
   return chunk;
 }
 
-function escapeNonAscii(json: string): string {
-  return json.replaceAll(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export function toAsciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -109,11 +109,14 @@ export class GlobalTasksRepository {
   async writeProgress(progress: TaskProgress[]): Promise<void> {
     if (progress.length === 0) return;
     const rows = progress.map(() => 'SELECT ? AS task_id, ? AS run_no, ? AS attempt_count, ? AS progress');
+    // From the percentages to the tasks, in one order: by their status, the server would lock rows from the other end than
+    // those who settle them do, and lose the deadlock again and again.
+    const ordered = progress.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
     await this.database.run(
-      `UPDATE global_tasks t JOIN (${rows.join(' UNION ALL ')}) p
+      `UPDATE (${rows.join(' UNION ALL ')}) p STRAIGHT_JOIN global_tasks t
          ON p.task_id = t.task_id AND p.run_no = t.run_no AND p.attempt_count = t.attempt_count
        SET t.progress = GREATEST(t.progress, p.progress) WHERE t.status = 'processing'`,
-      progress.flatMap((row) => [row.taskId, row.runNo, row.attemptCount, Math.min(99, row.progress)]),
+      ordered.flatMap((row) => [row.taskId, row.runNo, row.attemptCount, Math.min(99, row.progress)]),
     );
   }
 
