@@ -6,6 +6,9 @@ const UNKEPT_SAVERS = new Map([
   ['SaveImageWebsocket', 'sends its pictures to a browser and saves none'],
 ]);
 
+/** Its text comes with the prompt's history: there is no file to name. */
+const TEXT_OUTPUT = 'PreviewAny';
+
 const FORMAT_HELP = 'in ComfyUI choose "Workflow → Export (API)" and use that file';
 
 /**
@@ -81,7 +84,9 @@ function checkSavers(graph: PromptGraph): string[] {
     if (typeof inputs.filename_prefix === 'string') savers += 1;
     else problems.push(`node ${id} (${className}): filename_prefix must be a text of its own, not a link`);
   }
-  if (savers === 0) problems.push('no node saves a file: one with a filename_prefix is needed, such as SaveImage');
+  const showsText = Object.values(graph).some(({ class_type: className }) => className === TEXT_OUTPUT);
+  if (savers === 0 && !showsText)
+    problems.push('no node saves a file: one with a filename_prefix is needed, such as SaveImage');
   return problems;
 }
 

@@ -155,6 +155,7 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
     expect(await admin.json('POST', '/api/nodes/gpu-1/drain')).toEqual({
       node_id: 'gpu-1',
       is_cordoned: true,
+      drain_until: expect.any(String),
       open_prompts: 1,
     });
     await databaseOf('shared').run(

@@ -57,8 +57,8 @@ describe('the commands that use a shadow', () => {
   it('db:migrate --plan prints what is pending, tries it where it can, and runs nothing', async () => {
     // The newest of its database: an older one that is missing would be refused as out of order.
     const admin = await openMigrationConnection('admin', server.settings);
-    await admin.query('DROP TABLE system_logs, performance_metrics');
-    await admin.query(`DELETE FROM schema_migrations WHERE version = '20261122_0004'`);
+    await admin.query('ALTER TABLE nodes DROP COLUMN drain_until');
+    await admin.query(`DELETE FROM schema_migrations WHERE version = '20261122_0005'`);
     await admin.end();
 
     const tried = await run('db:migrate', '--plan', '--shadow', server.adminDsn);
@@ -66,7 +66,7 @@ describe('the commands that use a shadow', () => {
 
     for (const { exitCode, stdout } of [tried, printed]) {
       expect(exitCode).toBe(0);
-      expect(stdout).toContain('CREATE TABLE system_logs (');
+      expect(stdout).toContain('ADD COLUMN drain_until');
     }
     expect(tried.stdout).toContain('comfyui_admin: all of them ran on a shadow of it');
     expect(tried.stdout).toContain('comfyui_client: nothing is pending');
