@@ -13,7 +13,7 @@ const SILENT = () => undefined;
 /** One machine asks as no honest crowd behind one address would. */
 export const UNLIMITED = {
   auth: { defaultQuota: 10_000_000 },
-  limits: { requestsPerUser: 10_000_000, requestsPerAddress: 10_000_000, queue: 10_000_000 },
+  limits: { requestsPerUser: 10_000_000, requestsPerAddress: 10_000_000, queue: 10_000_000, queuedPerUser: 100_000 },
 };
 export const PASSWORD = 'correct horse battery';
 

@@ -4,7 +4,7 @@ import { NeedsRole } from '../auth/admin.guard.js';
 import { NodeRegistrationsService } from './node-registrations.service.js';
 import { NodeSpeakerGuard, SpokenBy, type Speaker } from './node-speaker.guard.js';
 import { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
-import { HeartbeatView, RegisteredView } from './registered.view.js';
+import { HeartbeatView, RegisteredNodeView } from './registered.view.js';
 
 /** What nodes say of themselves, or an admin for them. */
 @ApiTags('nodes')
@@ -23,9 +23,9 @@ export class NodeRegistrationsController {
       "By an admin's token, or by the node's own, which the first registration by an admin answers once. " +
       'Repeated, it changes nothing. A node is online once we have seen it ourselves, within seconds.',
   })
-  @ApiOkResponse({ type: RegisteredView })
+  @ApiOkResponse({ type: RegisteredNodeView })
   @ApiConflictResponse({ description: 'The address is another node’s, or changes while work is open at the old one.' })
-  register(@SpokenBy() speaker: Speaker, @Body() request: RegisterNodeDto): Promise<RegisteredView> {
+  register(@SpokenBy() speaker: Speaker, @Body() request: RegisterNodeDto): Promise<RegisteredNodeView> {
     return this.registrations.register(speaker, request);
   }
 

@@ -10,7 +10,7 @@ import type { NodeView } from './node-view.js';
 import { NodesRepository } from './nodes.repository.js';
 import { NodesService } from './nodes.service.js';
 import type { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
-import type { HeartbeatView, RegisteredView } from './registered.view.js';
+import type { HeartbeatView, RegisteredNodeView } from './registered.view.js';
 
 const LONGEST_METADATA = 8_192;
 
@@ -28,7 +28,7 @@ export class NodeRegistrationsService {
   ) {}
 
   /** Adds a node, or gives a known one its address, size and metadata; repeated, it changes nothing. */
-  async register(speaker: Speaker, request: RegisterNodeDto): Promise<RegisteredView> {
+  async register(speaker: Speaker, request: RegisterNodeDto): Promise<RegisteredNodeView> {
     const { node_id: nodeId, metadata = {} } = request;
     speaker.requireFor(nodeId);
     if (JSON.stringify(metadata).length > LONGEST_METADATA) {

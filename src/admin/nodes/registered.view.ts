@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { NODE_STATUSES, type NodeStatus } from './node-view.js';
 
-export class RegisteredView {
+export class RegisteredNodeView {
   @ApiProperty({ example: 'gpu-1' })
   node_id: string;
 
