@@ -39,6 +39,8 @@ export function dataSourceOptions(
     bigNumberStrings: true,
     poolSize,
     connectTimeout: 5_000,
+    // TypeORM notes the caller's stack itself: the driver's own costs a submit some hundredths of its time.
+    trace: false,
     extra: { maxIdle, idleTimeout: 600_000, queueLimit: 200, enableKeepAlive: true },
   };
 }
