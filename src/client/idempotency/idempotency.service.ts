@@ -17,6 +17,9 @@ const IN_FLIGHT_MS = 60_000;
 /** Does what a call asks for once, however often it is repeated within a day (the semantics of Stripe's API). */
 @Injectable()
 export class IdempotencyService {
+  /** Calls that this process is in the middle of; another process's are waited for, by the lock on their row. */
+  private readonly underWay = new Set<string>();
+
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly keys: IdempotencyKeysRepository,
@@ -25,11 +28,23 @@ export class IdempotencyService {
 
   /**
    * Runs `work` in one transaction with the record of its answer, so that either both are there after a crash or
-   * neither (I18). A repeated call waits for the first one and gets its answer; what failed is done anew. Throws 422
-   * where the key was used for something else.
+   * neither (I18). A repeated call gets the answer of the first, and what failed is done anew. Throws 409 with
+   * Retry-After while the first is under way (so that many repetitions take no connection each from others), 422 where
+   * the key was used for something else.
    */
   async once<T>(call: KeyedCall | undefined, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
     if (!call) return { answer: await this.database.transaction(work), isReplayed: false };
+    const name = JSON.stringify([call.clientId, call.route, call.key]);
+    if (this.underWay.has(name)) throw inFlight();
+    this.underWay.add(name);
+    try {
+      return await this.doOnce(call, work);
+    } finally {
+      this.underWay.delete(name);
+    }
+  }
+
+  private async doOnce<T>(call: KeyedCall, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
     for (;;) {
       const first = await this.tryFirst(call, work);
       if (first) return { ...first, isReplayed: false };
@@ -112,7 +127,10 @@ function replay<T>(known: { bodyHash: string; isDone: boolean; answer: unknown }
     throw new InvalidInputError([{ field: 'Idempotency-Key', message }], 'IDEMPOTENCY_KEY_REUSED');
   }
   if (known.isDone) return known.answer as T;
-  throw new ConflictError('The first request with this Idempotency-Key is still running.', 'REQUEST_IN_FLIGHT', {
-    retryAfterSeconds: 1,
-  });
+  throw inFlight();
+}
+
+function inFlight(): ConflictError {
+  const message = 'The first request with this Idempotency-Key is still running.';
+  return new ConflictError(message, 'REQUEST_IN_FLIGHT', { retryAfterSeconds: 1 });
 }
