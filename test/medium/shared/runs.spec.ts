@@ -188,6 +188,18 @@ describe('runs and attempts of one task (real: MariaDB and the services of share
     expect(await listOpen()).toHaveLength(2);
   });
 
+  it('takes from a node what it still works on, and leaves what it has ended meanwhile to be fetched', async () => {
+    const [ended, working] = [await claim(), await queueTask()];
+    await app.get(AssignmentsRepository).markEndedOnNode(ended.assignmentId, fence, new Date());
+    await app.get(ClaimsService).claimAll([claimOf(working)]);
+    const onNode = (await listOpen()).find((assignment) => assignment.taskId === working)!;
+    const take = (assignment: OpenAssignment) => fail(assignment, { isUnspent: true, onlyWhileOnNode: true });
+    expect(await Promise.all([take(ended), take(onNode)])).toEqual(['superseded', 'requeued']);
+    expect((await listOpen()).map((assignment) => assignment.taskId)).toEqual([taskId]);
+    await complete(ended, [makeFile('a')]);
+    expect(await results()).toEqual(['1: a.png']);
+  });
+
   it('I10 settles and repeats nothing for an attempt that the task is not bound to', async () => {
     const assignment = await claim();
     await database.run('UPDATE global_tasks SET current_assignment_id = UUID() WHERE task_id = ?', [taskId]);
