@@ -46,6 +46,7 @@ export {
   type ParameterType,
   type ResultType,
   type TaskParameter,
+  type AttemptProgress,
   type TaskProgress,
   type TaskResult,
   type TaskState,

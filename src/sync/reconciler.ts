@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClientTaskDigestsService } from '../client/index.js';
-import { LOGGER, type Logger } from '../common/index.js';
+import { LOGGER, UnavailableError, type Logger } from '../common/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
 import { TaskDigestsService, type GlobalTaskDigest, type TaskDigest, type TaskRange } from '../shared/index.js';
 import { AbandonedWork, type AbandonedReport } from './abandoned-work.js';
@@ -34,7 +34,7 @@ const MARGIN_MS = 60_000;
  */
 @Injectable()
 export class Reconciler {
-  /** Where the next pass begins: behind what the last one came to, where it was ended or broke off. */
+  /** Where the next pass begins: behind what the last one looked at, where it was ended or broke off. */
   private position = '';
 
   constructor(
@@ -53,10 +53,9 @@ export class Reconciler {
     const stillForMs = Math.ceil(2 * lagMs + MARGIN_MS);
     while (!signal?.aborted) {
       const next = await this.copies.findRangeAfter(this.position, RANGE_SIZE);
-      if (next) await this.reconcileRange(next.range, stillForMs, report);
-      report.compared += next?.tasks ?? 0;
       this.position = next?.range.upTo ?? '';
       if (!next) break;
+      if (await this.tryRange(next.range, stillForMs, report)) report.compared += next.tasks;
     }
     // Those that are left say little: of a busy queue some are always under way.
     const { orphaned, ...repaired } = found;
@@ -64,6 +63,18 @@ export class Reconciler {
     if (isRepaired) this.logger.warn(report, 'tasks differed between the databases; their owners announced them again');
     else if (orphaned > 0) this.logger.info({ orphaned }, 'tasks that are over are known to their users alone');
     return report;
+  }
+
+  /** A range that cannot be brought in step keeps no other from it; it is tried again in the next pass. */
+  private async tryRange(range: TaskRange, stillForMs: number, report: ReconcileReport): Promise<boolean> {
+    try {
+      await this.reconcileRange(range, stillForMs, report);
+      return true;
+    } catch (error) {
+      if (error instanceof UnavailableError) throw error;
+      this.logger.error({ err: error, range }, 'a range of tasks could not be compared; the next pass tries it again');
+      return false;
+    }
   }
 
   /** Task by task only where the sums differ: what changes while it is read is seen to be under way there. */

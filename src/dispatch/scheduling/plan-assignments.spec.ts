@@ -138,4 +138,17 @@ describe('planAssignments', () => {
     expect(hopeless([makeNode({ nodeId: 'node-2', awayBecause: 'offline' })])).toEqual([]);
     expect(hopeless([makeNode({ nodeId: 'node-2', capabilities: undefined })])).toEqual([]);
   });
+
+  it('gives up no task whose other node lacks something for now, unless the settings fail what none could run', () => {
+    const candidates = [makeCandidate({ excludedNodeIds: ['node-1'] })];
+    const restarted = makeNode({ nodeId: 'node-2', capabilities: { classes: [], models: {} } });
+    const plan = (other: ReturnType<typeof makeNode>, impossibleTasks: 'wait' | 'fail') =>
+      planAssignments(makeSituation({ candidates, nodes: [makeNode(), other], policy: { impossibleTasks } }));
+    expect(plan(restarted, 'wait').hopeless).toEqual([]);
+    expect(plan(restarted, 'wait').waiting.get('task-1')).toBe(
+      'It failed on every node that is known to be able to run it.',
+    );
+    expect(plan(restarted, 'fail').hopeless).toMatchObject([{ taskId: 'task-1' }]);
+    expect(plan({ ...restarted, awayBecause: 'offline' }, 'fail').hopeless).toEqual([]);
+  });
 });

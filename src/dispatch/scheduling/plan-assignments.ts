@@ -3,7 +3,7 @@ import { explainIncapable, isImpossible, judgeNodes, type Fitness } from './fitn
 import { Line } from './line.js';
 import { Occupancy } from './occupancy.js';
 import { placeOf, type TaskClass } from './place-in-line.js';
-import type { Candidate, NodeState, Situation } from './situation.js';
+import type { Candidate, NodeState, PlanPolicy, Situation } from './situation.js';
 
 export interface PlannedAssignment {
   taskId: string;
@@ -118,7 +118,7 @@ class Planning {
     const limit = this.findLimit(task);
     if (limit) return forAll(limit);
     const untried = capable.filter(({ nodeId }) => !task.excludedNodeIds.includes(nodeId));
-    if (untried.length === 0 && unknown.length === 0) {
+    if (untried.length === 0 && unknown.length === 0 && !mayFindAnother(fitness, task, policy)) {
       return { isHopeless: 'It failed on every node that could run it.' };
     }
     if (this.full.has(task.requirementKey)) return { waits: explainFull(untried), isForAll: isUnbarred(task) };
@@ -165,6 +165,12 @@ function withoutBarred(nodes: NodeState[], { workflowName }: Candidate): NodeSta
   return nodes.some((node) => node.awayBecause === undefined && !isBarred(node))
     ? nodes.filter((node) => !isBarred(node))
     : nodes;
+}
+
+/** A node that lacks something may have it again after a restart, like the one that nobody at all can run. */
+function mayFindAnother({ lacking }: Fitness, { excludedNodeIds }: Candidate, policy: PlanPolicy): boolean {
+  const untried = lacking.filter(({ node }) => !excludedNodeIds.includes(node.nodeId));
+  return untried.some(({ node }) => policy.impossibleTasks === 'wait' || node.awayBecause === 'offline');
 }
 
 function forAll(waits: string) {

@@ -19,6 +19,8 @@ import type { Candidate, PlanPolicy, Situation } from './situation.js';
 
 /** Classes whose heads are read at once, and how many tasks of all of them. */
 const CLASSES_AT_ONCE = 200;
+/** In each look, wherever the one before it came to: whoever comes new to the front is not skipped. */
+const FIRST_CLASSES = 50;
 const CANDIDATES_AT_ONCE = 1_000;
 const CANDIDATES_PER_CLASS = 50;
 /** Looks of one round that find nothing to do; the next round goes on behind the classes that they saw. */
@@ -79,7 +81,8 @@ export class Scheduler {
       if (!this.mayDoAnything(surroundings)) return;
       const waiting = (await this.queue.listClasses()).map(toTaskClass);
       const classes = findPromising(waiting, (key) => this.needs.recall(key), surroundings);
-      const some = classes.slice(this.passed, this.passed + CLASSES_AT_ONCE);
+      const first = classes.slice(0, Math.min(FIRST_CLASSES, this.passed));
+      const some = [...first, ...classes.slice(this.passed, this.passed + CLASSES_AT_ONCE)];
       if (await this.assign(some, surroundings)) {
         this.passed = fruitless = 0;
         continue;

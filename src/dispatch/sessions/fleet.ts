@@ -95,9 +95,13 @@ export class Fleet {
    */
   private async giveAway(own: OpenAssignment[], fence: NodeFence): Promise<OpenAssignment[]> {
     const errorMessage = 'Its node was taken out of service.';
-    const cause = { errorCode: 'NODE_DRAINED', errorMessage, mayRetry: true, isUnspent: true };
-    const kept = own.filter(({ slot }) => slot === null);
-    for (const assignment of own) if (!kept.includes(assignment)) await this.settlements.fail(assignment, fence, cause);
+    const cause = { errorCode: 'NODE_DRAINED', errorMessage, mayRetry: true, isUnspent: true, onlyWhileOnNode: true };
+    const kept: OpenAssignment[] = [];
+    for (const assignment of own) {
+      const isDone = assignment.slot === null;
+      // `superseded`: done since we looked, or closed.
+      if (isDone || (await this.settlements.fail(assignment, fence, cause)) === 'superseded') kept.push(assignment);
+    }
     return kept;
   }
 

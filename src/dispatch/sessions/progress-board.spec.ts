@@ -17,13 +17,13 @@ describe('ProgressBoard', () => {
     const logger = createLogger({ level: 'silent', pretty: false });
     const board = new ProgressBoard({ writeProgress } as unknown as GlobalTasksService, logger);
     const report = (taskId: string, progress: number) =>
-      board.report({ taskId, runNo: 2, attemptNo: 3 } as OpenAssignment, progress);
+      board.report({ taskId, runNo: 2, assignmentId: 'c' } as OpenAssignment, progress);
     board.start();
     await jest.advanceTimersByTimeAsync(1);
     writeProgress.mockClear();
     for (const percent of [10, 20, 30]) for (const taskId of ['a', 'b']) report(taskId, percent);
     await jest.advanceTimersByTimeAsync(1_000);
-    const reached = (taskId: string) => ({ taskId, runNo: 2, attemptCount: 3, progress: 30 });
+    const reached = (taskId: string) => ({ taskId, runNo: 2, assignmentId: 'c', progress: 30 });
     expect(writeProgress.mock.calls).toEqual([[[reached('a'), reached('b')]]]);
     await board.stop();
   });

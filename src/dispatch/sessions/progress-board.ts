@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BackgroundLoop, LOGGER, type Logger } from '../../common/index.js';
-import { GlobalTasksService, type OpenAssignment, type TaskProgress } from '../../shared/index.js';
+import { GlobalTasksService, type AttemptProgress, type OpenAssignment } from '../../shared/index.js';
 
 const WRITE_EVERY_MS = 1_000;
 
 /** How far this process's running tasks are: collected from the sockets, written in one statement a second (I16). */
 @Injectable()
 export class ProgressBoard {
-  private readonly changed = new Map<string, TaskProgress>();
+  private readonly changed = new Map<string, AttemptProgress>();
   private readonly loop: BackgroundLoop;
 
   constructor(
@@ -25,8 +25,8 @@ export class ProgressBoard {
     return this.loop.stop();
   }
 
-  report({ taskId, runNo, attemptNo }: OpenAssignment, progress: number): void {
-    this.changed.set(taskId, { taskId, runNo, attemptCount: attemptNo, progress });
+  report({ taskId, runNo, assignmentId }: OpenAssignment, progress: number): void {
+    this.changed.set(taskId, { taskId, runNo, assignmentId, progress });
   }
 
   private async write(): Promise<void> {

@@ -47,6 +47,8 @@ export interface AssignmentEnd {
   status: Exclude<AssignmentStatus, OpenAssignment['status']>;
   errorCode?: string;
   errorMessage?: string;
+  /** Only where it still holds its slot. */
+  onlyWhileOnNode?: boolean;
 }
 
 interface AssignmentRow {
@@ -190,12 +192,19 @@ export class AssignmentsRepository {
       each('lease_token', ({ fence }) => fence.leaseToken),
       each('owner_id', ({ fence }) => fence.ownerId),
     ];
+    const onNode = ends.filter(({ onlyWhileOnNode }) => onlyWhileOnNode).map(({ assignmentId }) => assignmentId);
     return transaction.run(
       `UPDATE node_task_assignments
        SET ${set.map(({ sql }) => sql).join(', ')}, completed_at = ?, slot = NULL, open_task_id = NULL
        WHERE assignment_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
-         AND status IN ('assigned', 'running')`,
-      [...set.flatMap(({ values }) => values), at, ids, ...fenced.flatMap(({ values }) => values)],
+         AND status IN ('assigned', 'running') ${onNode.length > 0 ? 'AND (slot IS NOT NULL OR assignment_id NOT IN (?))' : ''}`,
+      [
+        ...set.flatMap(({ values }) => values),
+        at,
+        ids,
+        ...fenced.flatMap(({ values }) => values),
+        ...(onNode.length > 0 ? [onNode] : []),
+      ],
     );
   }
 

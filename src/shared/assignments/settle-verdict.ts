@@ -19,6 +19,8 @@ export interface AttemptFailure {
   excludeNodeIds?: string[];
   /** The node died while this prompt was running there; the second such death makes the task poison. */
   isNodeDeath?: boolean;
+  /** Nothing happens where the node has ended the prompt meanwhile: what it is done with is fetched to the end. */
+  onlyWhileOnNode?: boolean;
 }
 
 /** `superseded`: the attempt was no longer ours or no longer the task's; nothing of it took effect. */

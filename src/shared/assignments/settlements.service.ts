@@ -122,8 +122,9 @@ export class SettlementsService {
   /** Those that were still ours to close. Of many, the count would not tell which: then each is to be settled alone. */
   private async close(transaction: Executor, cases: Case[], now: Date): Promise<Case[]> {
     if (cases.length === 0) return [];
-    const ends = cases.map(({ assignment: { assignmentId }, fence, verdict }) => {
-      return { assignmentId, fence, ...verdict.end };
+    const ends = cases.map(({ assignment: { assignmentId }, fence, end, verdict }) => {
+      const onlyWhileOnNode = 'failure' in end && end.failure.onlyWhileOnNode === true;
+      return { assignmentId, fence, onlyWhileOnNode, ...verdict.end };
     });
     const closed = await this.assignments.closeAll(transaction, ends, now);
     if (closed === cases.length) return cases;

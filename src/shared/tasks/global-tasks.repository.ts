@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Page } from '../../common/index.js';
 import { Database, fromJson, InjectDatabase, type SqlValue } from '../../database/index.js';
 import type { GlobalTaskFilter, RunnableTask } from './global-tasks.service.js';
-import type { TaskParameter, TaskProgress, TaskType } from './task-events.js';
+import type { AttemptProgress, TaskParameter, TaskProgress, TaskType } from './task-events.js';
 import type { TaskStatus } from './task-state.js';
 
 /** A task in a list of all users' tasks. */
@@ -106,17 +106,17 @@ export class GlobalTasksRepository {
     };
   }
 
-  async writeProgress(progress: TaskProgress[]): Promise<void> {
+  async writeProgress(progress: AttemptProgress[]): Promise<void> {
     if (progress.length === 0) return;
-    const rows = progress.map(() => 'SELECT ? AS task_id, ? AS run_no, ? AS attempt_count, ? AS progress');
+    const rows = progress.map(() => 'SELECT ? AS task_id, ? AS run_no, ? AS assignment_id, ? AS progress');
     // From the percentages to the tasks, in one order: by their status, the server would lock rows from the other end than
     // those who settle them do, and lose the deadlock again and again.
     const ordered = progress.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
     await this.database.run(
       `UPDATE (${rows.join(' UNION ALL ')}) p STRAIGHT_JOIN global_tasks t
-         ON p.task_id = t.task_id AND p.run_no = t.run_no AND p.attempt_count = t.attempt_count
+         ON p.task_id = t.task_id AND p.run_no = t.run_no AND p.assignment_id = t.current_assignment_id
        SET t.progress = GREATEST(t.progress, p.progress) WHERE t.status = 'processing'`,
-      ordered.flatMap((row) => [row.taskId, row.runNo, row.attemptCount, Math.min(99, row.progress)]),
+      ordered.flatMap((row) => [row.taskId, row.runNo, row.assignmentId, Math.min(99, row.progress)]),
     );
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError, type Page } from '../../common/index.js';
-import type { TaskParameter, TaskProgress, TaskType } from './task-events.js';
+import type { AttemptProgress, TaskParameter, TaskProgress, TaskType } from './task-events.js';
 import { GlobalTasksRepository, type GlobalTaskSummary } from './global-tasks.repository.js';
 import type { TaskStatus } from './task-state.js';
 
@@ -44,7 +44,7 @@ export class GlobalTasksService {
   }
 
   /** One statement for all running tasks of a process; never falls within an attempt (I16). */
-  writeProgress(progress: TaskProgress[]): Promise<void> {
+  writeProgress(progress: AttemptProgress[]): Promise<void> {
     return this.tasks.writeProgress(progress);
   }
 

@@ -65,6 +65,9 @@ export const QUEUED_TASK_COLUMNS = [
   'queued_at',
   'excluded_nodes',
 ];
+/** Heads of a class whose first may not all go everywhere: those barred from one node hide none barred from another. */
+const BARRED_PER_CLASS = 500;
+const BARRED_AT_ONCE = 2_000;
 /** Heads that one statement asks for: each is a SELECT of its own in a UNION. */
 const CLASSES_PER_STATEMENT = 100;
 
@@ -89,13 +92,20 @@ export class QueueRepository {
   /**
    * The first `perClass` of each of these classes that may run now, never the first N rows of all: one user's 10,000
    * tasks, or 5,000 that no node can run, hide nobody (I22). Where all of a class's first may not go everywhere any
-   * more, the first that may are read along, so that they hide nobody either.
+   * more, more of them are read, and the first that may along with them, so that they hide nobody either.
    */
   async listHeads(classes: ClassKey[], perClass: number, now: Date): Promise<QueuedTask[]> {
     const heads = await this.readHeads(classes, perClass, now, '');
     const barredHeads = countBarred(heads);
     const barred = classes.filter((of) => barredHeads.get(keyOf(of)) === perClass);
-    return [...heads, ...(await this.readHeads(barred, perClass, now, 'AND excluded_nodes IS NULL'))];
+    if (barred.length === 0) return heads;
+    const known = new Set(heads.map(({ taskId }) => taskId));
+    const barredPerClass = Math.min(BARRED_PER_CLASS, Math.ceil(BARRED_AT_ONCE / barred.length));
+    const more = [
+      ...(await this.readHeads(barred, barredPerClass, now, 'AND excluded_nodes IS NOT NULL')),
+      ...(await this.readHeads(barred, perClass, now, 'AND excluded_nodes IS NULL')),
+    ];
+    return [...heads, ...more.filter(({ taskId }) => !known.has(taskId))];
   }
 
   /** Open attempts, whatever state they are in. */

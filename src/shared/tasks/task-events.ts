@@ -92,3 +92,6 @@ export interface TaskProgress {
   attemptCount: number;
   progress: number;
 }
+
+/** As the one reports it who runs the attempt: an attempt that was not spent shares its number with the next one. */
+export type AttemptProgress = Omit<TaskProgress, 'attemptCount'> & { assignmentId: string };

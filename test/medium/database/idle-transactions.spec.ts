@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import { sharedDataSourceOptions } from '../../../ormconfig/shared.js';
 import { Database } from '../../../src/database/index.js';
@@ -25,6 +26,21 @@ describe('transactions that stand still (real: MariaDB)', () => {
       return row!.isolation;
     });
     expect(name).toBe('READ-COMMITTED');
+  });
+
+  it('are told the time in UTC, whatever zone the server lives in', async () => {
+    const admin = await createConnection(server.adminDsn);
+    const source = new DataSource(sharedDataSourceOptions(server.settings));
+    try {
+      await admin.query(`SET GLOBAL time_zone = '+08:00'`);
+      await source.initialize();
+      const rows = await new Database(source).rows('SELECT @@session.time_zone AS zone');
+      expect(rows).toEqual([{ zone: '+00:00' }]);
+    } finally {
+      await admin.query(`SET GLOBAL time_zone = '+00:00'`);
+      await admin.end();
+      await source.destroy();
+    }
   });
 
   it('I9 takes the locks of a silent process away, so that who takes over can write, and the silent one cannot', async () => {

@@ -173,6 +173,17 @@ describe('scheduling (real: MariaDB, the scheduler; nodes are rows)', () => {
     expect(started.map(([taskId]) => taskId)).toContain(late);
   });
 
+  it('I22 sees who comes new to the front, however far behind it the last round ended', async () => {
+    await nodes.cordon('b');
+    const users = Array.from({ length: 1_100 }, (_, index) => `user-${index}`);
+    await app.get(TaskWishesService).apply(users.map((sourceUserId) => makeWish({ sourceUserId })));
+    await database.run(`UPDATE global_tasks SET excluded_nodes = '["a"]'`);
+    await schedule();
+    const [urgent] = await queueTasks(1, { priority: 9 });
+    await schedule();
+    expect(await placed()).toEqual([[urgent, 'a']]);
+  });
+
   it('tells the place in line, users taking turns', async () => {
     for (const nodeId of ['a', 'b']) await nodes.cordon(nodeId);
     const anns = await queueTasks(4);

@@ -126,24 +126,29 @@ describe('runs and attempts of one task (real: MariaDB and the services of share
   });
 
   it('I16 takes progress of the attempt that runs, and of no older attempt or run', async () => {
-    const report = async (runNo: number, attemptCount: number, progress: number) => {
-      await app.get(GlobalTasksService).writeProgress([{ taskId, runNo, attemptCount, progress }]);
+    const report = async ({ runNo, assignmentId }: OpenAssignment, progress: number) => {
+      await app.get(GlobalTasksService).writeProgress([{ taskId, runNo, assignmentId, progress }]);
       return Number((await taskRow()).progress);
     };
     const first = await claim();
-    expect(await report(1, 1, 40)).toBe(40);
+    expect(await report(first, 40)).toBe(40);
     await fail(first);
-    expect(await report(1, 1, 50)).toBe(0);
+    expect(await report(first, 50)).toBe(0);
     const second = await claim();
-    expect(await report(1, 1, 60)).toBe(0);
-    expect(await report(1, 2, 30)).toBe(30);
-    expect(await report(1, 2, 20)).toBe(30);
+    expect(await report(first, 60)).toBe(0);
+    expect(await report(second, 30)).toBe(30);
+    expect(await report(second, 20)).toBe(30);
     await fail(second, { mayRetry: false });
-    expect(await report(1, 2, 70)).toBe(30);
+    expect(await report(second, 70)).toBe(30);
     await reload(2);
-    await claim(2);
-    expect(await report(1, 1, 80)).toBe(0);
-    expect(await report(2, 1, 10)).toBe(10);
+    const third = await claim(2);
+    expect(await report(second, 80)).toBe(0);
+    expect(await report(third, 10)).toBe(10);
+    await fail(third, { isUnspent: true });
+    const fourth = await claim(2);
+    expect(fourth.attemptNo).toBe(third.attemptNo);
+    expect(await report(third, 90)).toBe(0);
+    expect(await report(fourth, 20)).toBe(20);
   });
 
   it('I4 cancels instead of trying again what was lost while its cancel was wished', async () => {
@@ -181,6 +186,18 @@ describe('runs and attempts of one task (real: MariaDB and the services of share
     await app.get(AssignmentsRepository).markEndedOnNode(assignmentId, fence, new Date());
     expect(await app.get(ClaimsService).claimAll([claimOf(other)])).toBe(1);
     expect(await listOpen()).toHaveLength(2);
+  });
+
+  it('takes from a node what it still works on, and leaves what it has ended meanwhile to be fetched', async () => {
+    const [ended, working] = [await claim(), await queueTask()];
+    await app.get(AssignmentsRepository).markEndedOnNode(ended.assignmentId, fence, new Date());
+    await app.get(ClaimsService).claimAll([claimOf(working)]);
+    const onNode = (await listOpen()).find((assignment) => assignment.taskId === working)!;
+    const take = (assignment: OpenAssignment) => fail(assignment, { isUnspent: true, onlyWhileOnNode: true });
+    expect(await Promise.all([take(ended), take(onNode)])).toEqual(['superseded', 'requeued']);
+    expect((await listOpen()).map((assignment) => assignment.taskId)).toEqual([taskId]);
+    await complete(ended, [makeFile('a')]);
+    expect(await results()).toEqual(['1: a.png']);
   });
 
   it('I10 settles and repeats nothing for an attempt that the task is not bound to', async () => {

@@ -168,14 +168,14 @@ export class TwoSides {
 
   private async advance(): Promise<void> {
     const tasks = this.app.get(GlobalTasksService);
-    const rows = await this.shared.rows<{ task_id: string; run_no: number; attempt_count: number; progress: string }>(
-      `SELECT task_id, run_no, attempt_count, progress FROM global_tasks WHERE status = 'processing'`,
+    const rows = await this.shared.rows<{ task_id: string; run_no: number; assignment_id: string; progress: string }>(
+      `SELECT task_id, run_no, current_assignment_id AS assignment_id, progress FROM global_tasks WHERE status = 'processing'`,
     );
     await tasks.writeProgress(
       rows.map((row) => ({
         taskId: row.task_id,
         runNo: row.run_no,
-        attemptCount: row.attempt_count,
+        assignmentId: row.assignment_id,
         progress: Number(row.progress) + 20,
       })),
     );
