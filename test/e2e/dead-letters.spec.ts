@@ -83,7 +83,7 @@ describe('failed tasks (real: the whole application; a simulated node told to fa
   });
 
   it('are not run again together where nobody says which', async () => {
-    for (const body of [undefined, {}, { limit: 5 }]) {
+    for (const body of [undefined, {}, { limit: 5 }, { error_code: null }]) {
       const answer = await admin.send('POST', '/admin/tasks/dead-letters/redrive', body);
       expect(answer.status).toBe(422);
       expect(await answer.json()).toMatchObject({ code: 'FILTER_MISSING' });

@@ -32,9 +32,9 @@ export class NodeRegistrationsService {
    * prompts go (another host, size, priority) only an admin may say: a stolen node token must not divert them.
    */
   async register(speaker: Speaker, request: RegisterNodeDto): Promise<RegisteredNodeView> {
-    const { node_id: nodeId, metadata = {} } = request;
+    const { node_id: nodeId } = request;
     speaker.requireFor(nodeId);
-    checkMetadata(metadata);
+    checkMetadata(request.metadata ?? {});
     const address = parseNodeAddress(urlOf(request));
     const known = await this.rows.find(nodeId);
     if (known && speaker.isAdmin) await this.change(known, address, request);
@@ -71,7 +71,7 @@ export class NodeRegistrationsService {
       name: request.name,
       maxConcurrent: request.max_concurrent,
       taskTypes: request.capabilities,
-      metadata: request.metadata,
+      metadata: request.metadata ?? {},
     });
   }
 

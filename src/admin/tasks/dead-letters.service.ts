@@ -44,7 +44,7 @@ export class DeadLettersService {
 
   /** The latest first, each by itself (422 without any filter): one that is in another state by now is left out, and said. */
   async redriveMany(admin: CurrentAdmin, { limit, ...filter }: RedriveManyDto): Promise<RedrivenManyView> {
-    if (Object.values(filter).every((value) => value === undefined)) {
+    if (Object.values(filter).every((value) => (value ?? undefined) === undefined)) {
       const message =
         'Say which failed tasks: error_code, workflow_name, node_id, failed_after or failed_before. None was run again.';
       throw new InvalidInputError([{ field: 'body', message }], 'FILTER_MISSING');

@@ -64,7 +64,7 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
       node_token: expect.stringMatching(/^cwsn_gpu-1~/),
     });
     nodeToken = first.node_token!;
-    const again = await admin.json<Registered>('POST', '/api/nodes/register', GPU);
+    const again = await admin.json<Registered>('POST', '/api/nodes/register', { ...GPU, metadata: null });
     expect(again).toEqual({ node_id: 'gpu-1', status: 'offline', is_new: false });
     expect(await nodes.get('gpu-1')).toMatchObject({
       url: 'http://10.0.0.5:8188',
