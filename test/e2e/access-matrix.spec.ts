@@ -1,6 +1,8 @@
 import { SCOPE_NAMES } from '../../src/client/auth/scopes.js';
+import { AdminUsersService } from '../../src/admin/index.js';
 import { ApiClient } from '../support/api-client.js';
-import { Installation, waitUntilOver } from '../support/installation.js';
+import { Installation, PASSWORD, waitUntilOver } from '../support/installation.js';
+import { startServices } from '../support/start-services.js';
 import { upload } from '../support/upload.js';
 
 /**
@@ -91,8 +93,12 @@ const MATRIX: Record<string, Access> = {
   'GET /api/nodes/{nodeId}/health': { for: 'admins' },
 };
 
+/** Which a node may use with a token of its own. */
+const OF_NODES = new Set(['POST /api/nodes/register', 'POST /api/nodes/heartbeat']);
+
 const routes = Object.entries(MATRIX).map(([route, access]) => ({ route, ...access }));
 const forUsers = routes.filter((route) => route.for.startsWith('users'));
+const forAdmins = routes.filter((route) => route.for === 'admins');
 const closed = routes.filter((route) => route.for !== 'everybody');
 
 describe('who may use which route (real: the whole application)', () => {
@@ -101,6 +107,8 @@ describe('who may use which route (real: the whole application)', () => {
   let owner: ApiClient;
   let stranger: ApiClient;
   let admin: ApiClient;
+  let viewer: ApiClient;
+  let nodeToken: string;
   let ids: Ids;
   let readOnlyKey: { 'x-api-key': string };
 
@@ -110,6 +118,8 @@ describe('who may use which route (real: the whole application)', () => {
     owner = await installation.signIn('alice');
     stranger = await installation.signIn('mallory');
     admin = await installation.signInAsAdmin();
+    viewer = await signInAsViewer();
+    ({ node_token: nodeToken } = await admin.json<{ node_token: string }>('POST', '/api/nodes/sim-1/token'));
     const taskId = await owner.submit({ prompt: 'a cat', width: 64, height: 64 });
     await waitUntilOver(owner, [taskId]);
     const { file_id: fileId, relative_path: path } = await upload(owner);
@@ -121,6 +131,13 @@ describe('who may use which route (real: the whole application)', () => {
   });
 
   afterAll(() => installation.stop());
+
+  async function signInAsViewer(): Promise<ApiClient> {
+    const services = await startServices(installation.server);
+    await services.get(AdminUsersService).create({ username: 'vic', password: PASSWORD, role: 'viewer' });
+    await services.close();
+    return ApiClient.signInAsAdmin(installation.app.url, 'vic', PASSWORD);
+  }
 
   async function send(client: ApiClient, { route, body }: { route: string } & Access, headers = {}): Promise<Response> {
     const [method, path] = route.split(' ') as [string, string];
@@ -166,6 +183,23 @@ describe('who may use which route (real: the whole application)', () => {
       else expect(await ask(route.for === 'users' ? admin : owner, route)).toBe(401);
     },
   );
+
+  it.each(forAdmins)('$route is for a viewer to look at, and to change nothing', async (route) => {
+    const answer = await send(viewer, route);
+    if (route.route.startsWith('GET')) {
+      expect([200, 404]).toContain(answer.status);
+      await answer.body?.cancel();
+    } else {
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+    }
+  });
+
+  it.each(forAdmins)('$route is closed to a node, but for what it says of itself', async (route) => {
+    const status = await ask(nobody, route, { authorization: `Bearer ${nodeToken}` });
+    if (OF_NODES.has(route.route)) expect(status).toBe(422);
+    else expect([401, 403]).toContain(status);
+  });
 
   it.each(forUsers)('$route changes nothing for an API key that may only read', async (route) => {
     const answer = await send(nobody, route, readOnlyKey);

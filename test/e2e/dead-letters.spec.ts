@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise';
 import type { ApiClient } from '../support/api-client.js';
 import { Installation, QUICK, waitUntilOver } from '../support/installation.js';
 
@@ -81,6 +82,30 @@ describe('failed tasks (real: the whole application; a simulated node told to fa
     await waitUntilOver(client, [waiting]);
   });
 
+  it('are not run again together where nobody says which', async () => {
+    for (const body of [undefined, {}, { limit: 5 }, { error_code: null }]) {
+      const answer = await admin.send('POST', '/admin/tasks/dead-letters/redrive', body);
+      expect(answer.status).toBe(422);
+      expect(await answer.json()).toMatchObject({ code: 'FILTER_MISSING' });
+    }
+  });
+
+  it('are not run again where they are poison, unless that is named', async () => {
+    const [, taskId] = failed as [string, string];
+    const connection = await createConnection(installation.server.adminDsn);
+    await connection.query(
+      `UPDATE comfyui_shared.global_tasks SET error_code = 'POISON', node_id = 'sim-9' WHERE task_id = ?`,
+      [taskId],
+    );
+    await connection.end();
+    const redriveMany = (filter: object) =>
+      admin.json<{ redriven: Letter[]; remaining: number }>('POST', '/admin/tasks/dead-letters/redrive', filter);
+    expect(await redriveMany({ node_id: 'sim-9' })).toMatchObject({ redriven: [], remaining: 0 });
+    const { redriven } = await redriveMany({ node_id: 'sim-9', error_code: 'POISON' });
+    expect(redriven.map(({ task_id: id }) => id)).toEqual([taskId]);
+    await waitUntilOver(client, [taskId]);
+  });
+
   it('are run again together, as many as are asked for', async () => {
     const used = await usedQuota();
     const answer = await admin.json<{ redriven: Letter[]; skipped: Letter[]; remaining: number }>(
@@ -88,14 +113,14 @@ describe('failed tasks (real: the whole application; a simulated node told to fa
       '/admin/tasks/dead-letters/redrive',
       { error_code: 'EXECUTION_ERROR', limit: 2 },
     );
-    expect(answer).toMatchObject({ skipped: [], remaining: 1 });
+    expect(answer).toMatchObject({ skipped: [], remaining: 0 });
     expect(answer.redriven).toHaveLength(2);
     const states = await waitUntilOver(
       client,
       answer.redriven.map(({ task_id: taskId }) => taskId),
     );
     expect(states.map(({ status }) => status)).toEqual(['completed', 'completed']);
-    expect((await list()).total).toBe(1);
+    expect((await list()).total).toBe(0);
     expect(await usedQuota()).toBe(used);
   });
 });

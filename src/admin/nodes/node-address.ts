@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { InvalidInputError } from '../../common/index.js';
 
 export interface NodeAddress {
@@ -17,6 +18,12 @@ export function parseNodeAddress(text: string): NodeAddress {
   const path = url.pathname.replace(/\/+$/, '');
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   return { url: `${url.protocol}//${url.host}${path}`, host: url.hostname, port };
+}
+
+/** Whether both texts are one address; a name is never one, as what it stands for may change. */
+export function isSameHost(host: string, ipAddress: string): boolean {
+  if (!ipaddr.isValid(host) || !ipaddr.isValid(ipAddress)) return false;
+  return ipaddr.process(host).toString() === ipaddr.process(ipAddress).toString();
 }
 
 /** A readable id for a node that was given none. */

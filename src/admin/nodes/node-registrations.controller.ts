@@ -1,5 +1,12 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiForbiddenResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { NeedsRole } from '../auth/admin.guard.js';
 import { NodeRegistrationsService } from './node-registrations.service.js';
 import { NodeSpeakerGuard, SpokenBy, type Speaker } from './node-speaker.guard.js';
@@ -21,9 +28,11 @@ export class NodeRegistrationsController {
     summary: 'Register a node, or tell where a known one is now',
     description:
       "By an admin's token, or by the node's own, which the first registration by an admin answers once. " +
-      'Repeated, it changes nothing. A node is online once we have seen it ourselves, within seconds.',
+      'Repeated, it changes nothing. By its own token a node moves only to the address it calls from, and its ' +
+      'max_concurrent and metadata.priority stay. A node is online once we have seen it ourselves, within seconds.',
   })
   @ApiOkResponse({ type: RegisteredNodeView })
+  @ApiForbiddenResponse({ description: 'The token is not this node’s, or the node would move to another host.' })
   @ApiConflictResponse({ description: 'The address is another node’s, or changes while work is open at the old one.' })
   register(@SpokenBy() speaker: Speaker, @Body() request: RegisterNodeDto): Promise<RegisteredNodeView> {
     return this.registrations.register(speaker, request);

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { Clock, ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { AssignmentsRepository } from '../../shared/index.js';
-import { parseNodeAddress, type NodeAddress } from './node-address.js';
+import { isSameHost, parseNodeAddress, type NodeAddress } from './node-address.js';
 import { NodeHealthRepository } from './node-health.repository.js';
 import type { Speaker } from './node-speaker.guard.js';
 import { NodeTokensService } from './node-tokens.service.js';
@@ -27,18 +27,20 @@ export class NodeRegistrationsService {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Adds a node, or gives a known one its address, size and metadata; repeated, it changes nothing. */
+  /**
+   * Adds a node, or gives a known one its address, size and metadata; repeated, it changes nothing. What decides where
+   * prompts go (another host, size, priority) only an admin may say: a stolen node token must not divert them.
+   */
   async register(speaker: Speaker, request: RegisterNodeDto): Promise<RegisteredNodeView> {
-    const { node_id: nodeId, metadata = {} } = request;
+    const { node_id: nodeId } = request;
     speaker.requireFor(nodeId);
-    if (JSON.stringify(metadata).length > LONGEST_METADATA) {
-      const message = `metadata may hold ${LONGEST_METADATA} characters as JSON.`;
-      throw new InvalidInputError([{ field: 'metadata', message }]);
-    }
+    checkMetadata(request.metadata ?? {});
     const address = parseNodeAddress(urlOf(request));
     const known = await this.rows.find(nodeId);
-    if (known) await this.change(known, address, request);
-    else await this.add(address, request);
+    if (known && speaker.isAdmin) await this.change(known, address, request);
+    else if (known) await this.changeOwn(speaker, known, address, request);
+    else if (speaker.isAdmin) await this.add(address, request);
+    else throw new NotFoundError(`There is no node ${nodeId} any more; an admin must register it.`, 'NODE_NOT_FOUND');
     const token = speaker.isAdmin ? await this.tokens.giveFirst(nodeId) : undefined;
     const { status } = await this.nodes.get(nodeId);
     return { node_id: nodeId, status, is_new: !known, ...(token ? { node_token: token } : {}) };
@@ -69,11 +71,35 @@ export class NodeRegistrationsService {
       name: request.name,
       maxConcurrent: request.max_concurrent,
       taskTypes: request.capabilities,
-      metadata: request.metadata,
+      metadata: request.metadata ?? {},
     });
   }
 
-  private async change(known: NodeView, address: NodeAddress, request: RegisterNodeDto): Promise<void> {
+  private async changeOwn(
+    speaker: Speaker,
+    known: NodeView,
+    address: NodeAddress,
+    request: RegisterNodeDto,
+  ): Promise<void> {
+    const { priority: _, ...metadata } = request.metadata ?? {};
+    const isUnchanged = address.host === known.host && address.port === known.port;
+    if (!isUnchanged && !isSameHost(request.host, speaker.ipAddress)) {
+      const message =
+        `${known.nodeId} is at ${known.url}; its own token may move it only to the address that it calls from ` +
+        `(${speaker.ipAddress}), and the node keeps its address. An admin must move it: POST /api/nodes/register with an admin's token.`;
+      throw new ForbiddenError(message, 'NODE_MOVE_REFUSED');
+    }
+    const { url, host, port } = isUnchanged ? known : address;
+    const asked = { ...request, metadata, max_concurrent: known.maxConcurrent };
+    await this.change(known, { url, host, port }, asked, true);
+  }
+
+  private async change(
+    known: NodeView,
+    address: NodeAddress,
+    request: RegisterNodeDto,
+    keepsBreaker = false,
+  ): Promise<void> {
     if (known.url !== address.url) await this.requireDrained(known, address);
     await this.rows.reregister({
       nodeId: known.nodeId,
@@ -82,6 +108,7 @@ export class NodeRegistrationsService {
       maxConcurrent: request.max_concurrent ?? known.maxConcurrent,
       taskTypes: request.capabilities ?? known.taskTypes,
       metadata: request.metadata ?? {},
+      keepsBreaker,
     });
   }
 
@@ -100,6 +127,17 @@ export class NodeRegistrationsService {
       { retryAfterSeconds },
     );
   }
+}
+
+/** Numbers and words about the node; anything deeper would be somebody's store. Throws 422. */
+function checkMetadata(metadata: Record<string, unknown>): void {
+  const problems = Object.entries(metadata)
+    .filter(([, value]) => typeof value === 'object' && value !== null)
+    .map(([name]) => `metadata.${name} must be a text, a number, true, false or null.`);
+  if (JSON.stringify(metadata).length > LONGEST_METADATA) {
+    problems.push(`metadata may hold ${LONGEST_METADATA} characters as JSON.`);
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems.map((message) => ({ field: 'metadata', message })));
 }
 
 /** IPv6 stands in brackets in an address. */

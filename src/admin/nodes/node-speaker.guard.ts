@@ -31,7 +31,10 @@ export class NodeSpeakerGuard extends AdminGuard {
 
 /** For whom the caller may speak; only behind NodeSpeakerGuard. */
 export class Speaker {
-  constructor(private readonly ownNodeId: string | undefined) {}
+  constructor(
+    private readonly ownNodeId: string | undefined,
+    readonly ipAddress: string,
+  ) {}
 
   get isAdmin(): boolean {
     return this.ownNodeId === undefined;
@@ -45,7 +48,7 @@ export class Speaker {
 }
 
 export const SpokenBy = createParamDecorator((_: unknown, context: ExecutionContext): Speaker => {
-  const { admin, nodeId } = context.switchToHttp().getRequest<SpeakerRequest>();
+  const { admin, nodeId, ip } = context.switchToHttp().getRequest<SpeakerRequest>();
   if (!admin && nodeId === undefined) throw new Error('this route has no NodeSpeakerGuard');
-  return new Speaker(nodeId);
+  return new Speaker(nodeId, ip);
 });

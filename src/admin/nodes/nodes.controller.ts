@@ -13,7 +13,6 @@ import { CordonView, NodeTokenView } from './registered.view.js';
 @ApiTags('nodes')
 @ApiBearerAuth()
 @UseGuards(AdminGuard)
-@NeedsRole('viewer')
 @Controller()
 export class NodesController {
   constructor(
@@ -24,22 +23,26 @@ export class NodesController {
   ) {}
 
   @Get('admin/nodes')
+  @NeedsRole('viewer')
   list() {
     return this.nodes.listItems();
   }
 
   @Get('api/nodes')
+  @NeedsRole('viewer')
   getCluster() {
     return this.nodes.getCluster();
   }
 
   @Get('api/cluster/stats')
+  @NeedsRole('viewer')
   @ApiOkResponse({ type: ClusterStatsView })
   getStats(): Promise<ClusterStatsView> {
     return this.cluster.getStats();
   }
 
   @Get('api/load-balancer/config')
+  @NeedsRole('viewer')
   @ApiOkResponse({ type: LoadBalancerView })
   getLoadBalancer(): LoadBalancerView {
     return this.cluster.getLoadBalancer();

@@ -15,6 +15,9 @@ export interface NewNode {
   metadata: Record<string, unknown>;
 }
 
+/** `keepsBreaker`: a move does not clear it. */
+type MovedNode = Omit<NewNode, 'taskTypes' | 'metadata'> & { keepsBreaker?: boolean };
+
 interface NodeRow {
   nodeId: string;
   name: string;
@@ -77,18 +80,18 @@ export class NodesRepository {
   }
 
   /** A node with another address is another server: what was seen of the old one says nothing of it. */
-  async move({ nodeId, name, url, host, port, maxConcurrent }: Omit<NewNode, 'taskTypes' | 'metadata'>): Promise<void> {
+  async move({ nodeId, name, url, host, port, maxConcurrent, keepsBreaker = false }: MovedNode): Promise<void> {
     await this.database.run(
       `UPDATE nodes
        SET status = IF(api_url = ?, status, 'offline'), capabilities = IF(api_url = ?, capabilities, NULL),
-           breaker = IF(api_url = ?, breaker, NULL), name = ?, max_load = ?, host = ?, port = ?, api_url = ?
+           breaker = IF(? OR api_url = ?, breaker, NULL), name = ?, max_load = ?, host = ?, port = ?, api_url = ?
        WHERE node_id = ?`,
-      [url, url, url, name, maxConcurrent, host, port, url, nodeId],
+      [url, url, keepsBreaker, url, name, maxConcurrent, host, port, url, nodeId],
     );
   }
 
   /** Gives a known node what it is registered with anew; of its metadata what is not named stays. */
-  async reregister(node: NewNode): Promise<void> {
+  async reregister(node: NewNode & { keepsBreaker: boolean }): Promise<void> {
     await this.move(node);
     await this.database.run(
       `UPDATE nodes SET supported_task_types = ?, metadata = JSON_MERGE_PATCH(COALESCE(metadata, JSON_OBJECT()), ?)

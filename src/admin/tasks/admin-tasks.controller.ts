@@ -8,12 +8,12 @@ import { ListAdminTasksQuery } from './list-admin-tasks.query.js';
 @ApiTags('admin')
 @ApiBearerAuth()
 @UseGuards(AdminGuard)
-@NeedsRole('viewer')
 @Controller('admin/tasks')
 export class AdminTasksController {
   constructor(private readonly tasks: AdminTasksService) {}
 
   @Get()
+  @NeedsRole('viewer')
   list(@Query() query: ListAdminTasksQuery) {
     return this.tasks.list(query);
   }

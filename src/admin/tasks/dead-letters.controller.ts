@@ -6,6 +6,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { AdminGuard, NeedsRole } from '../auth/admin.guard.js';
 import { Admin, type CurrentAdmin } from '../auth/current-admin.js';
@@ -17,12 +18,12 @@ import { DeadLettersService } from './dead-letters.service.js';
 @ApiTags('admin')
 @ApiBearerAuth()
 @UseGuards(AdminGuard)
-@NeedsRole('viewer')
 @Controller('admin/tasks')
 export class DeadLettersController {
   constructor(private readonly letters: DeadLettersService) {}
 
   @Get('dead-letters')
+  @NeedsRole('viewer')
   @ApiOperation({ summary: 'Failed tasks with what was tried on which node, the latest first' })
   @ApiOkResponse({ type: DeadLetterListView })
   list(@Query() query: ListDeadLettersQuery): Promise<DeadLetterListView> {
@@ -32,8 +33,12 @@ export class DeadLettersController {
   @Post('dead-letters/redrive')
   @NeedsRole('operator')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Run many failed tasks again, without charge; at most 500 a call' })
+  @ApiOperation({
+    summary: 'Run many failed tasks again, without charge; at most 500 a call',
+    description: 'Needs a filter at least. POISON and INVALID_WORKFLOW are run again only where error_code names them.',
+  })
   @ApiOkResponse({ type: RedrivenManyView })
+  @ApiUnprocessableEntityResponse({ description: 'No filter.' })
   redriveMany(@Admin() admin: CurrentAdmin, @Body() request: RedriveManyDto): Promise<RedrivenManyView> {
     return this.letters.redriveMany(admin, request);
   }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { ConflictError, LOGGER, NotFoundError, type Logger } from '../../common/index.js';
+import { ConflictError, InvalidInputError, LOGGER, NotFoundError, type Logger } from '../../common/index.js';
 import { DeadLettersRepository, type DeadLetterFilter } from '../../shared/index.js';
 import type { CurrentAdmin } from '../auth/current-admin.js';
 import {
@@ -10,6 +10,9 @@ import {
 } from './dead-letter.view.js';
 import type { DeadLetterFilterDto, ListDeadLettersQuery, RedriveManyDto } from './dead-letters.dto.js';
 import { REDRIVES, type RedriveOutcome, type Redrives } from './redrives.js';
+
+/** Run again they would only take more nodes along, or fail at once: only for who names them. */
+const NEVER_UNNAMED = ['POISON', 'INVALID_WORKFLOW'];
 
 /** Tasks that failed for good: what was tried, and another go for them. */
 @Injectable()
@@ -39,9 +42,15 @@ export class DeadLettersService {
     return toRedrivenView(taskId, outcome);
   }
 
-  /** The latest first, each by itself: one that is in another state by now is left out, and said. */
+  /** The latest first, each by itself (422 without any filter): one that is in another state by now is left out, and said. */
   async redriveMany(admin: CurrentAdmin, { limit, ...filter }: RedriveManyDto): Promise<RedrivenManyView> {
-    const { items, total } = await this.letters.list({ ...toFilter(filter), limit, offset: 0 });
+    if (Object.values(filter).every((value) => (value ?? undefined) === undefined)) {
+      const message =
+        'Say which failed tasks: error_code, workflow_name, node_id, failed_after or failed_before. None was run again.';
+      throw new InvalidInputError([{ field: 'body', message }], 'FILTER_MISSING');
+    }
+    const exceptErrorCodes = filter.error_code === undefined ? NEVER_UNNAMED : undefined;
+    const { items, total } = await this.letters.list({ ...toFilter(filter), exceptErrorCodes, limit, offset: 0 });
     const report: RedrivenManyView = { redriven: [], skipped: [], remaining: total - items.length };
     for (const { taskId, runNo } of items) {
       const outcome = await this.wish(taskId, runNo);
@@ -50,7 +59,8 @@ export class DeadLettersService {
       else report.skipped.push({ task_id: taskId, reason: `The task is ${outcome.status}.` });
     }
     const { redriven, skipped } = report;
-    const counts = { redriven: redriven.length, skipped: skipped.length, admin: admin.username };
+    const repeated = redriven.filter(({ is_repeated: isRepeated }) => isRepeated).length;
+    const counts = { redriven: redriven.length - repeated, repeated, skipped: skipped.length, admin: admin.username };
     this.logger.info(counts, 'failed tasks run again by an admin');
     return report;
   }

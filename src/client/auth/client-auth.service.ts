@@ -33,6 +33,9 @@ const PEOPLE_AT_AN_ADDRESS = 10;
 /** Tries an hour of one address: each costs a slow hash, and each account has a quota of its own. */
 const REGISTRATIONS_OF_AN_ADDRESS = 20;
 
+/** Whatever registration, the commands and earlier versions ever took for a name. */
+const SIGN_IN_NAME = /^[\p{L}\p{N}._@+ -]{1,64}$/u;
+
 /** Who a caller is: makes accounts, signs users in and out, and knows whose a token or a key is. */
 @Injectable()
 export class ClientAuthService {
@@ -70,13 +73,14 @@ export class ClientAuthService {
 
   /** Refuses after too many failures, by name and by address; every other refusal says the same (401). */
   async signIn({ username, password }: LoginForm, caller: Caller): Promise<LoginView> {
-    const find = () => this.findRightUser(username, password);
     const isRight = (found: ClientUserRecord | undefined) => found !== undefined;
-    const user = await this.addresses.attempt(
-      caller.ipAddress,
-      () => this.names.attempt(username.toLowerCase(), find, isRight),
-      isRight,
-    );
+    const find = async () => {
+      const named = await this.findByName(username);
+      // Many spellings find one user (the column ignores case and accents): they share one lock.
+      const key = named?.clientId ?? foldName(username);
+      return this.names.attempt(key, () => this.checkPassword(named, password), isRight);
+    };
+    const user = await this.addresses.attempt(caller.ipAddress, find, isRight);
     if (!user) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
     const tokens = await this.sessions.open(user.clientId, caller);
     await this.users.noteAccess(user.clientId, this.clock.now());
@@ -106,8 +110,17 @@ export class ClientAuthService {
     return { message: 'Signed out.' };
   }
 
-  private async findRightUser(username: string, password: string): Promise<ClientUserRecord | undefined> {
-    const user = await this.users.findByUsername(username);
+  /** A name that no account can have is nobody's, though the column would find a user by some of them. */
+  private async findByName(username: string): Promise<ClientUserRecord | undefined> {
+    const name = username.normalize('NFC');
+    return SIGN_IN_NAME.test(name) ? this.users.findByUsername(name) : undefined;
+  }
+
+  /** Takes as long where there is no user. */
+  private async checkPassword(
+    user: ClientUserRecord | undefined,
+    password: string,
+  ): Promise<ClientUserRecord | undefined> {
     const isRight = await verifyPassword(user?.passwordHash, password);
     return user && isRight && user.isActive ? user : undefined;
   }
@@ -117,4 +130,9 @@ export class ClientAuthService {
     const today = dayInZone(this.clock.now(), user.timeZone);
     return user.quotaDay !== null && user.quotaDay >= today ? user : { ...user, quotaUsed: 0, quotaDay: today };
   }
+}
+
+/** A name without case, accents and forms of letters. */
+function foldName(username: string): string {
+  return username.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }

@@ -1,6 +1,7 @@
 import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ClientAuthService } from '../auth/client-auth.service.js';
 import { apiKeyOf, ClientGuard } from '../auth/client.guard.js';
+import { UserRates } from '../auth/user-rates.js';
 import type { ClientRequest, CurrentClient } from '../auth/current-client.js';
 import { EventTokensService } from './event-tokens.service.js';
 
@@ -19,6 +20,7 @@ export class EventsGuard implements CanActivate {
     private readonly clients: ClientGuard,
     private readonly auth: ClientAuthService,
     private readonly tokens: EventTokensService,
+    private readonly rates: UserRates,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -27,7 +29,10 @@ export class EventsGuard implements CanActivate {
     const apiKey = apiKeyOf(request);
     const { token } = request.query as { token?: unknown };
     if (authorization === undefined && apiKey === undefined && typeof token === 'string') {
-      request.eventReader = await this.byToken(token);
+      const reader = await this.byToken(token);
+      request.client = reader.client;
+      this.rates.count(reader.client.clientId);
+      request.eventReader = reader;
       return true;
     }
     await this.clients.canActivate(context);

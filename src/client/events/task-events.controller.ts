@@ -44,7 +44,7 @@ const Stream = (summary: string) =>
     ApiOperation({
       summary,
       description:
-        'Server-sent events: first `snapshot`, then `status` (every change of state), `progress`, and `queue` (place and estimated start of a waiting task: as often as not by `p50`, nine times of ten by `p90`). ' +
+        'Server-sent events: first `snapshot`, then `status` (every change of state), `progress`, and `queue` (approximate place and estimated start of a waiting task: `p50` is the likely one, `p90` a cautious one; neither is a promise). ' +
         'Comments keep the connection alive. An `id` is a time of the server: who comes back with the last one gets a snapshot that holds all that changed since, so nothing is missed; some of it may be told twice. ' +
         'Where `is_truncated` is true, more tasks changed than a snapshot holds: ask for the list. A reader that falls far behind is cut off and may come back.',
     }),

@@ -6,7 +6,7 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { ApiHeader, ApiUnprocessableEntityResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import type { Answered } from './idempotency.service.js';
@@ -25,10 +25,13 @@ class ReplayedHeaderInterceptor implements NestInterceptor<Answered<unknown>, un
   }
 }
 
-/** For a route that answers with `Answered`: takes an Idempotency-Key. */
-export const Idempotent = () =>
+/** For a route that answers with `Answered`: takes an Idempotency-Key. `unfit`: what else it answers 422 to. */
+export const Idempotent = (unfit = 'The request does not fit; `errors` says where.') =>
   applyDecorators(
     UseInterceptors(ReplayedHeaderInterceptor),
+    ApiUnprocessableEntityResponse({
+      description: `${unfit} Or \`IDEMPOTENCY_KEY_REUSED\`: the key was used for another request.`,
+    }),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

@@ -1,18 +1,19 @@
 /**
- * Errors that are the installation's and not the user's: a run that fails with one of them costs no quota.
- * What the user or the workflow did wrong (an invalid graph, poison) is charged.
+ * Errors that are the installation's and not the user's: a run that fails with one of them costs no quota. Users send
+ * values and never graphs, so a workflow that nobody can run is ours too, and so are two nodes that went away.
  */
 const OURS = new Set([
   'NODE_LOST',
   'NODE_STUCK',
-  'NODE_ERROR',
   'NO_CAPABLE_NODE',
   'INTERRUPTED',
   'INPUT_LOST',
   'INPUT_REFUSED',
   'OUTPUT_MISSING',
+  'INVALID_WORKFLOW',
+  'PROMPT_REFUSED',
+  'POISON',
   'SYNC_REJECTED',
-  'INTERNAL',
 ]);
 
 export function isRefundable(errorCode: string | null): boolean {

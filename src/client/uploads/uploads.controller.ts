@@ -22,7 +22,6 @@ import {
   ApiParam,
   ApiPayloadTooLargeResponse,
   ApiTags,
-  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PageQuery } from '../../common/index.js';
@@ -61,13 +60,14 @@ export class UploadsController {
   @Post('upload/image')
   @HttpCode(200)
   @NeedsScope('files:write')
-  @Idempotent()
+  @Idempotent('No file, several, or not a picture that can be read.')
   @ApiConsumes('multipart/form-data')
   @ApiBody({ schema: UPLOAD_FORM })
   @ApiOkResponse({ type: UploadedView })
   @ApiPayloadTooLargeResponse({ description: 'More than 10 MiB.' })
-  @ApiUnprocessableEntityResponse({ description: 'No file, several, or not a picture that can be read.' })
-  @ApiConflictResponse({ description: 'The same request is still running; see Retry-After.' })
+  @ApiConflictResponse({
+    description: '`REQUEST_IN_FLIGHT`: the first request with this key is still running; see Retry-After.',
+  })
   upload(@Client() client: CurrentClient, @Req() request: FastifyRequest, @Keyed() call: KeyedCall | undefined) {
     return this.uploads.take(client.clientId, request, call);
   }

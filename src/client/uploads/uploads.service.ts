@@ -17,11 +17,14 @@ import { BlobKeeper, UploadedFilesService } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore, type ReceivedBlob, type SentFile } from '../../storage/index.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
+import { AtMost } from './at-most.js';
 import { readPicture, type Picture } from './read-picture.js';
 import { receiveUpload } from './receive-upload.js';
 import { toFileView, toUploadedView, type FileListView, type FileView, type UploadedView } from './upload-view.js';
 import { UploadsRepository, type Upload } from './uploads.repository.js';
 
+/** Of the pool's four threads, which files, look-ups and passwords need too. */
+const DECODED_AT_ONCE = 2;
 const DOUBTFUL_AT_ONCE = 1_000;
 const FILE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -32,6 +35,8 @@ const FILE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 @Injectable()
 export class UploadsService {
+  private readonly decoding = new AtMost(DECODED_AT_ONCE);
+
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly uploads: UploadsRepository,
@@ -48,7 +53,7 @@ export class UploadsService {
   async take(clientId: string, request: FastifyRequest, call?: KeyedCall): Promise<Answered<UploadedView>> {
     const { blob, originalName } = await receiveUpload(request, this.store);
     try {
-      const picture = await readPicture(blob.path, this.settings.uploads.maxPixels);
+      const picture = await this.decoding.run(() => readPicture(blob.path, this.settings.uploads.maxPixels));
       const upload = this.makeUpload(clientId, originalName, blob, picture);
       const keyed = call && { ...call, bodyHash: contentHash({ hash: blob.hash, originalName }) };
       return await this.idempotency.onceMarked<UploadedView>(keyed, async (finish) => {

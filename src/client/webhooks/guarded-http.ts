@@ -19,6 +19,21 @@ const READ_BYTES = 1_024;
 type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
 /**
+ * Told alike of a name that is unknown and of one inside: what our own network calls its machines, and where they are, is
+ * nobody's to find out. The cause is for the log.
+ */
+export class HostRefusedError extends Error {
+  constructor(cause: Error) {
+    super(
+      'The host of the webhook could not be reached: it must be known to the public DNS with public addresses alone.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
  * Posts to addresses that users chose. The address that a name stands for is checked in the very look-up that the
  * connection then uses: a name that shows a public address first and a private one afterwards gets nowhere.
  * Redirects are not followed, and little of the answer is read.
@@ -71,7 +86,7 @@ async function readBeginning(body: AsyncIterable<Buffer>): Promise<string> {
 
 function lookUpPublic(name: string, options: LookupOptions, done: LookupDone): void {
   lookUp(name, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, []);
+    if (error) return done(new HostRefusedError(error), []);
     const refused = addresses.find(({ address }) => !isPublicAddress(address));
     if (refused) return done(refusal(name, refused.address), []);
     const [first] = addresses;
@@ -80,6 +95,6 @@ function lookUpPublic(name: string, options: LookupOptions, done: LookupDone): v
   });
 }
 
-function refusal(host: string, address: string): Error {
-  return new Error(`${host} stands for ${address}, which is not an address of the public internet.`);
+function refusal(host: string, address: string): HostRefusedError {
+  return new HostRefusedError(new Error(`${host} stands for ${address}, which is not of the public internet`));
 }

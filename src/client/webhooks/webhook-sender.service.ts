@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Clock, killPoint, SecretBox } from '../../common/index.js';
+import { Clock, killPoint, LOGGER, SecretBox, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { GuardedHttp, type PostOutcome } from './guarded-http.js';
+import { GuardedHttp, HostRefusedError, type PostOutcome } from './guarded-http.js';
 import { signWebhook } from './sign-webhook.js';
 import { WebhookDeliveriesRepository, type DueDelivery } from './webhook-deliveries.repository.js';
 import { webhookPurpose } from './webhook-settings.service.js';
@@ -33,6 +33,7 @@ export class WebhookSenderService implements OnModuleDestroy {
     private readonly deliveries: WebhookDeliveriesRepository,
     private readonly clock: Clock,
     @Inject(SETTINGS) { webhooks, secrets }: Settings,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.settings = webhooks;
     this.box = new SecretBox(secrets.encryptionKey);
@@ -120,6 +121,8 @@ export class WebhookSenderService implements OnModuleDestroy {
       const headers = signWebhook({ id: deliveryId, timestamp, body }, secret);
       return judge(await this.http.post(url, body, headers));
     } catch (error) {
+      if (error instanceof HostRefusedError)
+        this.logger.warn({ err: error, clientId, deliveryId }, 'webhook host refused');
       return { isDelivered: false, status: null, error: describe(error) };
     }
   }

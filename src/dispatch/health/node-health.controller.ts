@@ -8,12 +8,12 @@ import { NodeProbeService } from './node-probe.service.js';
 @ApiTags('nodes')
 @ApiBearerAuth()
 @UseGuards(AdminGuard)
-@NeedsRole('viewer')
 @Controller('api/nodes/:nodeId')
 export class NodeHealthController {
   constructor(private readonly probes: NodeProbeService) {}
 
   @Get('health')
+  @NeedsRole('viewer')
   @ApiOperation({ summary: 'Ask the node now whether it answers' })
   @ApiOkResponse({ type: NodeProbeView })
   @ApiNotFoundResponse({ description: 'No such node.' })
@@ -22,6 +22,7 @@ export class NodeHealthController {
   }
 
   @Get('breaker')
+  @NeedsRole('viewer')
   @ApiOperation({ summary: 'Whether the node, or single workflows there, are kept from work after failures' })
   @ApiOkResponse({ type: BreakerView })
   getBreaker(@Param('nodeId') nodeId: string): Promise<BreakerView> {

@@ -8,6 +8,7 @@ export interface DeadLetterFilter {
   limit: number;
   offset: number;
   errorCode?: string | undefined;
+  exceptErrorCodes?: string[] | undefined;
   workflowName?: string | undefined;
   /** Where its last attempt was. */
   nodeId?: string | undefined;
@@ -90,6 +91,7 @@ export class DeadLettersRepository {
 function conditionsOf(filter: DeadLetterFilter): { where: string; values: SqlValue[] } {
   const parts: [string, SqlValue][] = [
     ['error_code = ?', filter.errorCode],
+    ['(error_code IS NULL OR error_code NOT IN (?))', filter.exceptErrorCodes],
     ['workflow_name = ?', filter.workflowName],
     ['node_id = ?', filter.nodeId],
     ['completed_at >= ?', filter.failedAfter],

@@ -64,7 +64,7 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
       node_token: expect.stringMatching(/^cwsn_gpu-1~/),
     });
     nodeToken = first.node_token!;
-    const again = await admin.json<Registered>('POST', '/api/nodes/register', GPU);
+    const again = await admin.json<Registered>('POST', '/api/nodes/register', { ...GPU, metadata: null });
     expect(again).toEqual({ node_id: 'gpu-1', status: 'offline', is_new: false });
     expect(await nodes.get('gpu-1')).toMatchObject({
       url: 'http://10.0.0.5:8188',
@@ -81,11 +81,17 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
   });
 
   it('lets a node speak for itself, and for no other', async () => {
-    expect(await asNode(nodeToken, '/api/nodes/register', { ...GPU, max_concurrent: 3 })).toMatchObject({
+    const asked = { ...GPU, max_concurrent: 3, name: 'GPU 1', metadata: { priority: 9, rack: 4 } };
+    expect(await asNode(nodeToken, '/api/nodes/register', asked)).toMatchObject({
       status: 200,
       body: { is_new: false },
     });
-    expect((await nodes.get('gpu-1')).maxConcurrent).toBe(3);
+    const { maxConcurrent, name, metadata } = await nodes.get('gpu-1');
+    expect({ maxConcurrent, name, metadata }).toEqual({
+      maxConcurrent: 2,
+      name: 'GPU 1',
+      metadata: { location: 'cellar', rack: 4 },
+    });
     for (const path of ['/api/nodes/register', '/api/nodes/heartbeat']) {
       expect(await asNode(nodeToken, path, { ...GPU, node_id: 'gpu-2' })).toMatchObject({
         status: 403,
@@ -126,6 +132,7 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
     ['an address in place of a host', { host: 'http://10.0.0.5/' }],
     ['no port', { port: 0 }],
     ['a bad id', { node_id: 'a b' }],
+    ['metadata with things in it', { metadata: { tags: ['a'] } }],
     ['metadata beyond all measure', { metadata: { notes: 'x'.repeat(9_000) } }],
   ])('refuses %s', async (_what, wrong) => {
     expect((await refusal('/api/nodes/register', { ...GPU, node_id: 'gpu-9', ...wrong })).status).toBe(422);
@@ -144,7 +151,7 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
     const claim = { taskId: wish.taskId, runNo: 1, nodeId: 'gpu-1', slot: 0, reason: 'test' };
     await app.get(ClaimsService).claimAll([claim]);
     const moved = { ...GPU, host: '10.0.0.6' };
-    expect(await asNode(nodeToken, '/api/nodes/register', moved)).toMatchObject({
+    expect(await refusal('/api/nodes/register', moved)).toMatchObject({
       status: 409,
       body: {
         code: 'NODE_BUSY',
@@ -162,8 +169,24 @@ describe('nodes that register themselves (real: the routes, MariaDB; nobody look
       `UPDATE node_task_assignments SET status = 'failed', slot = NULL, open_task_id = NULL`,
     );
     expect(await admin.json('POST', '/api/nodes/gpu-1/drain')).toMatchObject({ open_prompts: 0 });
-    expect(await asNode(nodeToken, '/api/nodes/register', moved)).toMatchObject({ status: 200 });
+    await admin.json('POST', '/api/nodes/register', moved);
     expect((await nodes.get('gpu-1')).url).toBe('http://10.0.0.6:8188');
+  });
+
+  it('lets a node move itself to where it calls from, with its breaker, and nowhere else', async () => {
+    const breakerOf = async () =>
+      (await databaseOf('admin').rows<{ breaker: string }>('SELECT breaker FROM nodes'))[0]!.breaker;
+    await databaseOf('admin').run(`UPDATE nodes SET breaker = '{"workflows": {}}'`);
+    expect(await asNode(nodeToken, '/api/nodes/register', { ...GPU, host: '169.254.169.254' })).toMatchObject({
+      status: 403,
+      body: { code: 'NODE_MOVE_REFUSED', detail: expect.stringContaining('An admin must move it') },
+    });
+    expect((await nodes.get('gpu-1')).url).toBe('http://10.0.0.6:8188');
+    expect((await asNode(nodeToken, '/api/nodes/register', { ...GPU, host: '127.0.0.1' })).status).toBe(200);
+    expect((await nodes.get('gpu-1')).url).toBe('http://127.0.0.1:8188');
+    expect(await breakerOf()).not.toBeNull();
+    await admin.json('POST', '/api/nodes/register', GPU);
+    expect(await breakerOf()).toBeNull();
   });
 
   it('cordons and uncordons', async () => {

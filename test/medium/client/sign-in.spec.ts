@@ -111,6 +111,21 @@ describe('signing in to the client page', () => {
     await expect(signIn(username)).resolves.toBeDefined();
   });
 
+  it('locks one name for all its spellings, and knows no name that holds what names cannot', async () => {
+    const { username } = await client.makeUser();
+    const accented = username.replace(/[a-z]/, (letter) => `${letter}\u0301`);
+    const wide = username.replace(/[a-z]/, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+    const spellings = [username, username.toUpperCase(), accented, wide];
+    for (let guess = 0; guess < client.settings.auth.loginAttempts; guess += 1) {
+      const spelling = spellings[guess % spellings.length]!;
+      await expect(signIn(spelling, 'wrong horse')).rejects.toMatchObject({ code: 'WRONG_CREDENTIALS' });
+    }
+    await expect(signIn(username)).rejects.toMatchObject({ kind: 'too_many' });
+    client.clock.advance(client.settings.auth.lockMinutes * 60_000);
+    await expect(signIn(`${username}\u0001`)).rejects.toMatchObject({ code: 'WRONG_CREDENTIALS' });
+    await expect(signIn(username)).resolves.toBeDefined();
+  });
+
   it('stops guessing from one address, whatever the names, and own sign-ins do not hide it', async () => {
     const { username } = await client.makeUser();
     const caller = callerOf();

@@ -129,7 +129,7 @@ describe('the states that the relay brings', () => {
     const [ours, theirs] = [await submit(), await submit()];
     const failed = (taskId: string, errorCode: string) => makeState({ taskId, status: 'failed', errorCode });
     for (let time = 0; time < 3; time += 1) {
-      await states.applyStates([failed(ours, 'NO_CAPABLE_NODE'), failed(theirs, 'POISON')]);
+      await states.applyStates([failed(ours, 'NO_CAPABLE_NODE'), failed(theirs, 'EXECUTION_ERROR')]);
     }
     expect(await quotaUsed()).toBe(1);
   });
