@@ -17,6 +17,9 @@ import { SubmitTasksService } from './submit-tasks.service.js';
 import { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
 import { CancelView, SubmittedView, TaskDetailView, TaskListView, TaskStatusView } from './task-view.js';
 
+const IN_FLIGHT =
+  '`REQUEST_IN_FLIGHT`: the first request with this Idempotency-Key is still running; `Retry-After` says when to ask again.';
+
 /** The tasks of the signed-in user. */
 @ApiTags('tasks')
 @UseGuards(ClientGuard)
@@ -34,6 +37,7 @@ export class ClientTasksController {
   @HttpCode(200)
   @Idempotent()
   @ApiOkResponse({ type: SubmittedView })
+  @ApiConflictResponse({ description: IN_FLIGHT })
   submitTextToImage(
     @Client() client: CurrentClient,
     @Body() request: SubmitTextToImageDto,
@@ -48,6 +52,7 @@ export class ClientTasksController {
   @Idempotent()
   @ApiOkResponse({ type: SubmittedView })
   @ApiNotFoundResponse({ description: 'No such upload, or not yours.' })
+  @ApiConflictResponse({ description: IN_FLIGHT })
   submitImageToVideo(
     @Client() client: CurrentClient,
     @Body() request: SubmitImageToVideoDto,
