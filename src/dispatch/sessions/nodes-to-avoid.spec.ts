@@ -6,6 +6,7 @@ const makeNode = (nodeId: string, gigabytes?: number, given: Partial<NodeView> =
     nodeId,
     status: 'online',
     isCordoned: false,
+    breaker: { isOpen: false },
     metadata: gigabytes === undefined ? {} : { gpu_memory_bytes: gigabytes * 1e9 },
     ...given,
   }) as NodeView;

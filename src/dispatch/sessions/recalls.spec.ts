@@ -7,7 +7,7 @@ import { Recalls } from './recalls.js';
 const OWN = new Set(['a', 'b']);
 
 const makeNode = (nodeId: string, given: Partial<NodeView> = {}) =>
-  ({ nodeId, status: 'online', isCordoned: false, ...given }) as NodeView;
+  ({ nodeId, status: 'online', isCordoned: false, breaker: { isOpen: false }, ...given }) as NodeView;
 
 const makeRow = (assignmentId: string, given: Partial<OpenAssignment> = {}) =>
   ({

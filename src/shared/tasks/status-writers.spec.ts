@@ -11,7 +11,9 @@ function sources(): { file: string; text: string }[] {
 
 /** Files with a statement that writes to this table. */
 function writersOf(table: string): string[] {
-  const writes = new RegExp(`(UPDATE|INSERT( IGNORE)? INTO|REPLACE INTO)\\s+${table}\\b`, 'i');
+  // An UPDATE may join the table to others first.
+  const updates = `UPDATE\\s[^\`;]*?\\b${table}\\b[^\`;]*?\\bSET\\b`;
+  const writes = new RegExp(`${updates}|(INSERT( IGNORE)? INTO|REPLACE INTO)\\s+${table}\\b`, 'i');
   return sources()
     .filter(({ text }) => writes.test(text))
     .map(({ file }) => file)
@@ -21,9 +23,9 @@ function writersOf(table: string): string[] {
 /** What stands between SET and WHERE in a file's updates of a table. */
 function setClauses(file: string, table: string): string[] {
   const text = readFileSync(join(SOURCE, file), 'utf8');
-  return [...text.matchAll(new RegExp(`UPDATE ${table}\\b[\\s\\S]*?\\bSET\\b([\\s\\S]*?)\\bWHERE\\b`, 'g'))].map(
-    ([, clause]) => clause!,
-  );
+  return [
+    ...text.matchAll(new RegExp(`UPDATE\\s[^\`;]*?\\b${table}\\b[^\`;]*?\\bSET\\b([^\`;]*?)\\bWHERE\\b`, 'g')),
+  ].map(([, clause]) => clause!);
 }
 
 describe('who writes a status', () => {
