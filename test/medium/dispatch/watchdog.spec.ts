@@ -54,6 +54,14 @@ describe('what does not come to an end (real: MariaDB; a simulated node; the fle
       await driven.waitForStatus(last, 'completed');
     });
 
+    it('is found although the event stream is opened anew before silence counts', async () => {
+      await driven.takeOver({ overrides: { ...SILENT, nodes: { ...SILENT.nodes, deafAfterMs: 100 } } });
+      await driven.waitForStatus(row, 'queued');
+      const { error_code: code, error_message: message } = await driven.endOf(row);
+      expect(code).toBe('NODE_STUCK');
+      expect(message).toContain('it said nothing');
+    });
+
     it('I17 gives back what waits behind it, unspent', async () => {
       const behind = await driven.assign(0, 1);
       await driven.takeOver({ overrides: SILENT });
