@@ -217,12 +217,12 @@ export class Attempt {
   private async watch(): Promise<void> {
     this.recallReason = undefined;
     const { limits, settings } = this.context.services;
-    const allowed = await limits.find(this.row.workflowName, settings.dispatch);
+    const allowed = await limits.find(this.row.workflowName, settings.dispatch, this.row.attemptNo);
     const verdict = this.watchdog.judge(allowed, this.isPostedHere && this.context.isListening());
     if (verdict === 'fine') return;
     if (verdict === 'interrupt') return this.removal.interrupt();
     const detail = this.watchdog.complaint!;
-    await this.settle({ kind: 'stuck', detail });
+    await this.settle({ kind: 'stuck', detail, wasSilent: !this.watchdog.wasTooLong });
     this.context.onStuck(this.row.assignmentId);
   }
 

@@ -7,8 +7,8 @@ export type FailureCause =
   | { kind: 'unreachable_before_post' }
   /** It did not run, and is to run elsewhere or later. */
   | { kind: 'recalled'; detail: string }
-  /** Its worker does not let go of it. */
-  | { kind: 'stuck'; detail: string }
+  /** Its worker does not let go of it: as good as dead if it had gone silent; one that is busy with it is not. */
+  | { kind: 'stuck'; detail: string; wasSilent: boolean }
   /** It was interrupted by us. */
   | { kind: 'time_limit'; detail: string }
   | { kind: 'refused'; errorType: string; message: string; nodeErrors: NodeErrors }
@@ -43,7 +43,10 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
     case 'recalled':
       return unspent('RECALLED', `Recalled: ${cause.detail}`);
     case 'stuck':
-      return withDeath(again('NODE_STUCK', `The node does not let go of the task: ${cause.detail}.`, policy), true);
+      return withDeath(
+        again('NODE_STUCK', `The node does not let go of the task: ${cause.detail}.`, policy),
+        cause.wasSilent,
+      );
     case 'time_limit':
       return onceMore('TIME_LIMIT', `The task was stopped on its node: ${cause.detail}.`, policy);
     case 'interrupted':
@@ -74,7 +77,6 @@ function unspent(errorCode: string, errorMessage: string): AttemptFailure {
   return { errorCode, errorMessage, mayRetry: true, isUnspent: true };
 }
 
-/** A stuck worker is as good as dead: only a restart ends it. */
 function withDeath(failure: AttemptFailure, isNodeDeath: boolean): AttemptFailure {
   return { ...failure, isNodeDeath };
 }
