@@ -82,6 +82,29 @@ describe('what does not come to an end (real: MariaDB; a simulated node; the fle
     });
   });
 
+  describe('a node that goes away under a running prompt', () => {
+    async function loseNode(loss: () => unknown): Promise<OpenAssignment> {
+      const row = await driven.assign(2);
+      const { session } = await driven.takeOver({ overrides: NOT_RELEASED });
+      await waitFor(async () => (await driven.listOpen())[0]?.startedAt, { what: 'a prompt that runs' });
+      session.update(await driven.listOpen());
+      await loss();
+      await driven.waitForStatus(row, 'queued');
+      expect(await driven.endOf(row)).toMatchObject({ error_code: 'NODE_LOST' });
+      return row;
+    }
+
+    it('I17 has died where it comes back without it', async () => {
+      const row = await loseNode(() => driven.simulator.restart());
+      expect(await driven.taskOf(row)).toMatchObject({ attempt_count: 1, node_deaths: 1 });
+    });
+
+    it('I17 has not died where only we do not reach it', async () => {
+      const row = await loseNode(() => driven.simulator.faults.arm('refuse', { times: 1_000_000 }));
+      expect(await driven.taskOf(row)).toMatchObject({ attempt_count: 1, node_deaths: 0 });
+    });
+  });
+
   it('I17 gives back what was never sent to a node that will not be rid of a stray', async () => {
     await driven.post('stays', driven.markOf('stays'), 60);
     await driven.waitForStart('stays');
