@@ -39,7 +39,8 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
     case 'lost':
       return withDeath(again('NODE_LOST', `The node lost the task: ${cause.detail}.`, policy), cause.wasRunning);
     case 'unreachable_before_post':
-      return unspent('NODE_LOST', 'The node went away before it got the task.');
+      // Not at once: it may still stand as online, and would get the task again.
+      return { ...unspent('NODE_LOST', 'The node went away before it got the task.'), retryAt: policy.retryAt };
     case 'recalled':
       return unspent('RECALLED', `Recalled: ${cause.detail}`);
     case 'stuck':
