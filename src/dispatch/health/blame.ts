@@ -16,6 +16,8 @@ const BLAME: Record<string, Blame> = {
   TIME_LIMIT: 'workflow',
   // The node lost a picture with its memory; it gets it again.
   INPUT_LOST: 'nobody',
+  // Of our own storage.
+  INPUT_GONE: 'nobody',
   // By somebody's hand.
   INTERRUPTED: 'nobody',
   INVALID_WORKFLOW: 'nobody',

@@ -14,6 +14,7 @@ export type FailureCause =
   | { kind: 'refused'; errorType: string; message: string; nodeErrors: NodeErrors }
   | { kind: 'input_lost' }
   | { kind: 'input_refused'; detail: string }
+  | { kind: 'input_gone'; detail: string }
   | { kind: 'interrupted' }
   | { kind: 'execution_error'; error: ExecutionError }
   | { kind: 'no_output' }
@@ -62,6 +63,8 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
       const errorMessage = `The uploaded picture could not be brought to the node: ${cause.detail}`;
       return { ...again('INPUT_REFUSED', errorMessage, policy), excludeNode: true };
     }
+    case 'input_gone':
+      return forGood('INPUT_GONE', `The uploaded picture is lost: ${cause.detail}.`);
     case 'no_output':
       return onceMore('NO_OUTPUT', 'The workflow ended without a file.', policy);
     case 'refused':
@@ -69,7 +72,7 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
     case 'execution_error':
       return executionFailure(cause.error, policy);
     case 'workflow_unusable':
-      return { errorCode: 'INVALID_WORKFLOW', errorMessage: cause.detail, mayRetry: false };
+      return forGood('INVALID_WORKFLOW', cause.detail);
   }
 }
 
@@ -80,6 +83,11 @@ function unspent(errorCode: string, errorMessage: string): AttemptFailure {
 
 function withDeath(failure: AttemptFailure, isNodeDeath: boolean): AttemptFailure {
   return { ...failure, isNodeDeath };
+}
+
+/** No attempt could end better. */
+function forGood(errorCode: string, errorMessage: string): AttemptFailure {
+  return { errorCode, errorMessage, mayRetry: false };
 }
 
 /** Not the task's fault: as often as attempts are allowed. */

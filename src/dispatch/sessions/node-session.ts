@@ -53,7 +53,7 @@ export class NodeSession {
     // Never shared between two owners: each lease has its token (I14).
     this.clientId = `${installationId}-${node.nodeId}-${fence.leaseToken}`;
     this.janitor = new HistoryJanitor(this.client, this.log);
-    this.inputs = new InputUploads(this.client, services.store);
+    this.inputs = new InputUploads(this.client, services.store, services.installation);
     const { client, log } = this;
     this.health = new NodeHealth({ nodeId: node.nodeId, url: node.url, installationId, client, services, log });
     this.strays = new StrayRemoval({ client, assignments, installationId, log });
