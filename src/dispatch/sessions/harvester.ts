@@ -56,7 +56,7 @@ export class Harvester {
       return {
         hash: received.hash,
         sizeBytes: received.sizeBytes,
-        fileName: `${name}${extname(file.filename).toLowerCase()}`,
+        fileName: `${name}${endingOf(file.filename)}`,
         ...described,
         origin: { graphNode: nodeId, filename: file.filename, subfolder: file.subfolder, kind: file.type, state },
       };
@@ -89,6 +89,12 @@ function named(body: Readable, fileName: string): Readable {
   });
   wrapped.on('close', () => body.destroy());
   return body.pipe(wrapped);
+}
+
+/** A node may name its files as it likes; what becomes part of a name of ours is short and plain. */
+export function endingOf(fileName: string): string {
+  const ending = extname(fileName).toLowerCase();
+  return /^\.\w{1,10}$/.test(ending) ? ending : '';
 }
 
 type Description = Pick<HarvestedFile, 'mimeType' | 'type' | 'width' | 'height' | 'durationSeconds'>;
