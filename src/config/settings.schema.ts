@@ -86,6 +86,8 @@ export const SettingsSchema = z.strictObject({
       deafAfterMs: positive.default(30_000),
       /** A node that nobody could reach for so long has its prompts settled as `node_lost`. */
       lostAfterMs: positive.default(30_000),
+      /** A node's file that is longer is not fetched. */
+      maxOutputBytes: positive.default(2 * 1024 ** 3),
       /** So many failures of its own within the window take a node, or one workflow there, out of placement. */
       breakerFailures: positive.default(3),
       breakerWindowMs: positive.default(300_000),
