@@ -86,6 +86,8 @@ export const SettingsSchema = z.strictObject({
       deafAfterMs: positive.default(30_000),
       /** A node that nobody could reach for so long has its prompts settled as `node_lost`. */
       lostAfterMs: positive.default(30_000),
+      /** A node's file that is longer is not fetched. */
+      maxOutputBytes: positive.default(2 * 1024 ** 3),
       /** So many failures of its own within the window take a node, or one workflow there, out of placement. */
       breakerFailures: positive.default(3),
       breakerWindowMs: positive.default(300_000),
@@ -113,9 +115,9 @@ export const SettingsSchema = z.strictObject({
       retryBaseMs: positive.default(1_000),
       /** The longest pause before another attempt. */
       retryCapMs: positive.default(60_000),
-      /** How long a prompt may run: of a workflow that has not run three times yet, and at least, of one that has. */
+      /** How long a prompt may run: of a workflow that has not run twenty times yet, and at least, of one that has. */
       firstRunLimitSeconds: z.number().positive().default(3_600),
-      runLimitFloorSeconds: z.number().positive().default(300),
+      runLimitFloorSeconds: z.number().positive().default(1_800),
       /** How long a running prompt may tell nothing, at least. */
       silentSeconds: z.number().positive().default(300),
       /** What a node does not let go of for so long after it was told to shows a stuck worker. */

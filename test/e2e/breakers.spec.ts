@@ -41,6 +41,11 @@ describe('nodes that fail again and again (real: the whole application; simulate
 
   const submit = (workflow = 'sd_basic') =>
     client.submit({ prompt: 'a cat', width: 64, height: 64, workflow_name: workflow, seed: (seed += 1) });
+  /** Loses so many prompts that its circuit opens, and then the files of test pictures. */
+  const spoil = ({ faults }: ComfySimulator) => {
+    faults.arm('lose_history', { times: 3 });
+    faults.arm('lose_file', { times: 1_000 });
+  };
   const breakerOf = (nodeId: string) => admin.json<BreakerAnswer>('GET', `/api/nodes/${nodeId}/breaker`);
   const promptsOf = (simulator: ComfySimulator, isOurs: boolean) =>
     simulator.log.filter(({ event, extra_data: data }) => event === 'accepted' && Boolean(data?.cws) === isOurs).length;
@@ -51,11 +56,11 @@ describe('nodes that fail again and again (real: the whole application; simulate
 
   it('takes a node out of placement until a test picture comes out well', async () => {
     await admin.json('POST', '/api/nodes/sim-2/cordon');
-    first.faults.arm('lose_file', { times: 1_000 });
+    spoil(first);
     const taskId = await submit();
     await waitForState('sim-1', 'open', 'half_open');
     const { node } = await breakerOf('sim-1');
-    expect(node.reason).toContain('OUTPUT_MISSING');
+    expect(node.reason).toContain('NODE_LOST');
     const { nodes } = await admin.json<{ nodes: { node_id: string; breaker: object }[] }>('GET', '/api/nodes');
     expect(nodes.find(({ node_id: id }) => id === 'sim-1')!.breaker).toMatchObject({ is_open: true });
 
@@ -95,7 +100,7 @@ describe('nodes that fail again and again (real: the whole application; simulate
 
   it('closes at once where an operator tries a test picture that comes out well', async () => {
     await admin.json('POST', '/api/nodes/sim-1/cordon');
-    second.faults.arm('lose_file', { times: 1_000 });
+    spoil(second);
     const taskId = await submit();
     await waitForState('sim-2', 'open', 'half_open');
     const tried = await admin.json<{ success: boolean; finding: string }>('POST', '/api/nodes/sim-2/canary');

@@ -17,6 +17,7 @@ const REFUNDED: Record<string, boolean> = {
   INTERRUPTED: true,
   INPUT_LOST: true,
   INPUT_REFUSED: true,
+  INPUT_GONE: true,
   OUTPUT_MISSING: true,
   INVALID_WORKFLOW: true,
   PROMPT_REFUSED: true,

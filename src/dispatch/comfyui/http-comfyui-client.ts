@@ -19,6 +19,9 @@ export interface HttpClientTimeouts {
   postTimeoutMs: number;
 }
 
+/** More than any node tells of itself; what answers more would fill our memory. */
+const MOST_TEXT_BYTES = 64 * 1024 * 1024;
+
 type QueueItem = [
   number: number,
   promptId: string,
@@ -55,7 +58,7 @@ export class HttpComfyUiClient implements ComfyUiClient {
     try {
       const response = await this.send('POST', '/prompt', submission, this.timeouts.postTimeoutMs);
       status = response.statusCode;
-      text = await response.body.text();
+      text = await readText(response);
     } catch (error) {
       return { kind: 'ambiguous', reason: (error as Error).message };
     }
@@ -161,9 +164,20 @@ function encode(body: unknown): Pick<Dispatcher.RequestOptions, 'body' | 'header
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
+async function readText({ body }: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_TEXT_BYTES) throw new UpstreamError(`The node answered more than ${MOST_TEXT_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 async function readJson<T>(response: Dispatcher.ResponseData, path: string): Promise<T> {
   try {
-    return parseLenient(await response.body.text()) as T;
+    return parseLenient(await readText(response)) as T;
   } catch (error) {
     throw new UpstreamError(`The node's answer to ${path} is not readable.`, 'NODE_UNREADABLE', { cause: error });
   }

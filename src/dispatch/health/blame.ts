@@ -7,15 +7,18 @@ export type Blame = 'node' | 'workflow' | 'nobody';
 const BLAME: Record<string, Blame> = {
   NODE_LOST: 'node',
   NODE_STUCK: 'node',
-  OUTPUT_MISSING: 'node',
-  INPUT_REFUSED: 'node',
   EXECUTION_ERROR: 'workflow',
   OUT_OF_MEMORY: 'workflow',
   NO_OUTPUT: 'workflow',
   PROMPT_REFUSED: 'workflow',
   TIME_LIMIT: 'workflow',
+  // Oftener of this file (too large, no picture at all) than of a node that answers otherwise.
+  OUTPUT_MISSING: 'workflow',
+  INPUT_REFUSED: 'workflow',
   // The node lost a picture with its memory; it gets it again.
   INPUT_LOST: 'nobody',
+  // Of our own storage.
+  INPUT_GONE: 'nobody',
   // By somebody's hand.
   INTERRUPTED: 'nobody',
   INVALID_WORKFLOW: 'nobody',

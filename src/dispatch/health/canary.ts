@@ -59,7 +59,7 @@ export async function renderTestPicture(
   const seconds = (performance.now() - startedMs) / 1_000;
   const file = await client.view(made.file);
   if (!file) throw new UpstreamError('it does not have the picture that it just made');
-  const { format, width, height } = await sharp(await readAll(file.body)).metadata();
+  const { format, width, height } = await readPicture(await readAll(file.body));
   await client.deleteHistory([promptId]);
   const isRight = format === 'png' && width === picture.width && height === picture.height;
   return { seconds, picture: `${format}, ${width}x${height}`, isRight };
@@ -80,6 +80,14 @@ async function readAll(body: NodeJS.ReadableStream): Promise<Buffer> {
     return await buffer(body);
   } catch (error) {
     throw new UpstreamError('its picture broke off', 'CANARY_BROKE_OFF', { cause: error });
+  }
+}
+
+async function readPicture(bytes: Buffer) {
+  try {
+    return await sharp(bytes).metadata();
+  } catch (error) {
+    throw new UpstreamError('its picture is not readable', 'CANARY_UNREADABLE', { cause: error });
   }
 }
 

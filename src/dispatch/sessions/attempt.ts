@@ -1,11 +1,11 @@
-import { killPoint, UpstreamError, type Logger } from '../../common/index.js';
+import { killPoint, type Logger } from '../../common/index.js';
 import type { OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, QueueSnapshot, SocketFrame, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { FailureCause } from './classify-failure.js';
 import { fetchResults } from './fetch-results.js';
 import { overallProgress } from './overall-progress.js';
-import { postPrompt, WorkflowUnusableError } from './post-prompt.js';
+import { causeOfUnsent, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
 import { readHistory } from './read-history.js';
 import { settleFailure, settleSuccess } from './settle-attempt.js';
@@ -34,6 +34,8 @@ export class Attempt {
   /** Seen by this session: only then is a loss the node's death, and not an older one's (I17). */
   private wasSeenRunning = false;
   private hasEnded = false;
+  /** It told its end, whatever became of its history then: the node died after it, not of it. */
+  private wasSeenEnding = false;
   private nodeCount = 0;
   private missingSinceMs: number | undefined;
   private cancelSinceMs: number | undefined;
@@ -92,6 +94,7 @@ export class Attempt {
   onFrame(frame: SocketFrame): void {
     if (frame.type === 'ended') {
       this.hasEnded = true;
+      this.wasSeenEnding = true;
       return;
     }
     this.watchdog.onFrame(frame.type);
@@ -136,13 +139,13 @@ export class Attempt {
     else this.steps.run('harvest', () => this.readEnd());
   }
 
-  /** The node could not be reached for longer than is allowed. */
+  /** The node could not be reached for longer than is allowed: by us, so that it may well be alive. */
   giveUp(): void {
     if (!this.steps.isIdle || this.isClosed || this.isWithinPost()) return;
     const cause: FailureCause =
       this.row.postStartedAt === null
         ? { kind: 'unreachable_before_post' }
-        : { kind: 'lost', detail: 'it does not answer any more', wasRunning: this.wasSeenRunning };
+        : { kind: 'lost', detail: 'it does not answer any more', wasRunning: false };
     this.steps.run('give up', () => this.settle(cause));
   }
 
@@ -152,15 +155,10 @@ export class Attempt {
   }
 
   private async post(): Promise<void> {
-    const posted = await postPrompt(this.row, this.context).catch((error: unknown) => {
-      const failed = (kind: 'workflow_unusable' | 'input_refused') => ({
-        cause: { kind, detail: (error as Error).message },
-      });
-      if (error instanceof WorkflowUnusableError) return failed('workflow_unusable');
-      // Trouble of the node that lasts, although it answers otherwise: one that does not is given up by its session.
-      if (!(error instanceof UpstreamError) || this.steps.failures < MAX_TRANSFERS) throw error;
-      return failed('input_refused');
-    });
+    const isLastTry = this.steps.failures >= MAX_TRANSFERS;
+    const posted = await postPrompt(this.row, this.context).catch((error: unknown) => ({
+      cause: causeOfUnsent(error, { isLastTry }),
+    }));
     if (posted && 'cause' in posted) return this.settle(posted.cause);
     if (!posted) return this.askForRow();
     this.row.postStartedAt = posted.startedAt;
@@ -217,12 +215,12 @@ export class Attempt {
   private async watch(): Promise<void> {
     this.recallReason = undefined;
     const { limits, settings } = this.context.services;
-    const allowed = await limits.find(this.row.workflowName, settings.dispatch);
+    const allowed = await limits.find(this.row.workflowName, settings.dispatch, this.row.attemptNo);
     const verdict = this.watchdog.judge(allowed, this.isPostedHere && this.context.isListening());
     if (verdict === 'fine') return;
     if (verdict === 'interrupt') return this.removal.interrupt();
     const detail = this.watchdog.complaint!;
-    await this.settle({ kind: 'stuck', detail });
+    await this.settle({ kind: 'stuck', detail, wasSilent: !this.watchdog.wasTooLong });
     this.context.onStuck(this.row.assignmentId);
   }
 
@@ -252,11 +250,12 @@ export class Attempt {
     await this.settle({
       kind: 'lost',
       detail: 'it is neither in its queue nor in its history',
-      wasRunning: this.wasSeenRunning,
+      wasRunning: this.wasSeenRunning && !this.wasSeenEnding && this.row.slot !== null,
     });
   }
 
   private async harvest(entry: HistoryEntry): Promise<void> {
+    this.wasSeenEnding = true;
     const { assignments, signals, clock } = this.context.services;
     const { assignmentId, cancelWished } = this.row;
     await this.markAccepted();

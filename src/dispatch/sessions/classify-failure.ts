@@ -7,13 +7,14 @@ export type FailureCause =
   | { kind: 'unreachable_before_post' }
   /** It did not run, and is to run elsewhere or later. */
   | { kind: 'recalled'; detail: string }
-  /** Its worker does not let go of it. */
-  | { kind: 'stuck'; detail: string }
+  /** Its worker does not let go of it: as good as dead if it had gone silent; one that is busy with it is not. */
+  | { kind: 'stuck'; detail: string; wasSilent: boolean }
   /** It was interrupted by us. */
   | { kind: 'time_limit'; detail: string }
   | { kind: 'refused'; errorType: string; message: string; nodeErrors: NodeErrors }
   | { kind: 'input_lost' }
   | { kind: 'input_refused'; detail: string }
+  | { kind: 'input_gone'; detail: string }
   | { kind: 'interrupted' }
   | { kind: 'execution_error'; error: ExecutionError }
   | { kind: 'no_output' }
@@ -39,11 +40,15 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
     case 'lost':
       return withDeath(again('NODE_LOST', `The node lost the task: ${cause.detail}.`, policy), cause.wasRunning);
     case 'unreachable_before_post':
-      return unspent('NODE_LOST', 'The node went away before it got the task.');
+      // Not at once: it may still stand as online, and would get the task again.
+      return { ...unspent('NODE_LOST', 'The node went away before it got the task.'), retryAt: policy.retryAt };
     case 'recalled':
       return unspent('RECALLED', `Recalled: ${cause.detail}`);
     case 'stuck':
-      return withDeath(again('NODE_STUCK', `The node does not let go of the task: ${cause.detail}.`, policy), true);
+      return withDeath(
+        again('NODE_STUCK', `The node does not let go of the task: ${cause.detail}.`, policy),
+        cause.wasSilent,
+      );
     case 'time_limit':
       return onceMore('TIME_LIMIT', `The task was stopped on its node: ${cause.detail}.`, policy);
     case 'interrupted':
@@ -58,6 +63,8 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
       const errorMessage = `The uploaded picture could not be brought to the node: ${cause.detail}`;
       return { ...again('INPUT_REFUSED', errorMessage, policy), excludeNode: true };
     }
+    case 'input_gone':
+      return forGood('INPUT_GONE', `The uploaded picture is lost: ${cause.detail}.`);
     case 'no_output':
       return onceMore('NO_OUTPUT', 'The workflow ended without a file.', policy);
     case 'refused':
@@ -65,7 +72,7 @@ export function classifyFailure(cause: FailureCause, policy: RetryPolicy): Attem
     case 'execution_error':
       return executionFailure(cause.error, policy);
     case 'workflow_unusable':
-      return { errorCode: 'INVALID_WORKFLOW', errorMessage: cause.detail, mayRetry: false };
+      return forGood('INVALID_WORKFLOW', cause.detail);
   }
 }
 
@@ -74,9 +81,13 @@ function unspent(errorCode: string, errorMessage: string): AttemptFailure {
   return { errorCode, errorMessage, mayRetry: true, isUnspent: true };
 }
 
-/** A stuck worker is as good as dead: only a restart ends it. */
 function withDeath(failure: AttemptFailure, isNodeDeath: boolean): AttemptFailure {
   return { ...failure, isNodeDeath };
+}
+
+/** No attempt could end better. */
+function forGood(errorCode: string, errorMessage: string): AttemptFailure {
+  return { errorCode, errorMessage, mayRetry: false };
 }
 
 /** Not the task's fault: as often as attempts are allowed. */

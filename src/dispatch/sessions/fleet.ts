@@ -23,6 +23,14 @@ interface Driven {
   url: string;
 }
 
+/** What is told to one node's session. */
+interface Handed {
+  nodeId: string;
+  own: OpenAssignment[];
+  isDrained: boolean;
+  recalls: ReadonlyMap<string, string>;
+}
+
 /**
  * Keeps a session for every node whose lease this process holds, takes leases that are free, and hands each session
  * its open assignments. A lease that is lost ends its session at once.
@@ -70,19 +78,35 @@ export class Fleet {
   private async tend(): Promise<void> {
     const nodes = await this.nodes.list();
     await this.endRemoved(nodes);
-    for (const node of nodes) await this.drive(node);
+    for (const node of nodes) await this.apart({ nodeId: node.nodeId }, () => this.drive(node));
     const open = await this.assignments.listOpen();
     const known = new Set(nodes.map(({ nodeId }) => nodeId));
     await this.settleOrphans(open.filter(({ nodeId }) => !known.has(nodeId)));
     const drained = new Set(nodes.filter((node) => this.isDrained(node)).map(({ nodeId }) => nodeId));
-    const recalls = await this.recalls.find(open, nodes, new Set(this.driven.keys()));
-    for (const [nodeId, { session, lease }] of this.driven) {
+    const recalls = await this.recalls.find(open, nodes, new Set(this.driven.keys())).catch((err: unknown) => {
+      this.logger.warn({ err }, 'no prompts could be recalled');
+      return new Map<string, string>();
+    });
+    for (const [nodeId, driven] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
-      const fence = this.fenceOf(lease, nodeId);
-      // Claimed beside our takeover, with the former token: ours now (I8).
-      if (own.some(({ leaseToken }) => leaseToken < lease.token)) await this.assignments.adopt(fence);
-      session.update(drained.has(nodeId) ? await this.giveAway(own, fence) : own, recalls);
+      await this.apart({ nodeId }, () => this.hand(driven, { nodeId, own, isDrained: drained.has(nodeId), recalls }));
     }
+  }
+
+  /** What one node or one attempt has trouble with must not stop the others: it is tried again with the next round. */
+  private async apart(of: object, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      this.logger.warn({ ...of, err }, 'could not be tended; it is tried again');
+    }
+  }
+
+  private async hand({ session, lease }: Driven, { nodeId, own, isDrained, recalls }: Handed): Promise<void> {
+    const fence = this.fenceOf(lease, nodeId);
+    // Claimed beside our takeover, with the former token: ours now (I8).
+    if (own.some(({ leaseToken }) => leaseToken < lease.token)) await this.assignments.adopt(fence);
+    session.update(isDrained ? await this.giveAway(own, fence) : own, recalls);
   }
 
   private isDrained({ drainUntil }: NodeView): boolean {
@@ -134,17 +158,22 @@ export class Fleet {
   /** Open attempts of nodes that are not there any more: ended under the node's lease, as by an owner (I11). */
   private async settleOrphans(orphans: OpenAssignment[]): Promise<void> {
     for (const assignment of orphans) {
-      const lease = await this.leases.tryAcquire(nodeLeaseName(assignment.nodeId));
-      if (!lease) continue;
-      const fence = this.fenceOf(lease, assignment.nodeId);
-      try {
-        await this.assignments.adopt(fence);
-        const cause = { kind: 'lost' as const, detail: 'it was removed or moved', wasRunning: false };
-        const policy = { maxAttempts: Infinity, retryAt: new Date(0) };
-        await this.settlements.fail(assignment, fence, classifyFailure(cause, policy));
-      } finally {
-        await this.leases.release(lease);
-      }
+      const { assignmentId } = assignment;
+      await this.apart({ assignmentId }, () => this.settleOrphan(assignment));
+    }
+  }
+
+  private async settleOrphan(assignment: OpenAssignment): Promise<void> {
+    const lease = await this.leases.tryAcquire(nodeLeaseName(assignment.nodeId));
+    if (!lease) return;
+    const fence = this.fenceOf(lease, assignment.nodeId);
+    try {
+      await this.assignments.adopt(fence);
+      const cause = { kind: 'lost' as const, detail: 'it was removed or moved', wasRunning: false };
+      const policy = { maxAttempts: Infinity, retryAt: new Date(0) };
+      await this.settlements.fail(assignment, fence, classifyFailure(cause, policy));
+    } finally {
+      await this.leases.release(lease);
     }
   }
 

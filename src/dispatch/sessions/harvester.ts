@@ -3,18 +3,15 @@ import { PassThrough, Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { UpstreamError } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
 import { BlobKeeper, type HarvestedFile, type ResultType } from '../../shared/index.js';
-import { BLOB_STORE, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
+import { BLOB_STORE, BlobTooLargeError, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
 import type { FileReference } from '../comfyui/protocol.js';
 import type { PromptOutput } from './read-history.js';
 
-/** Thrown where the node does not have a file that it named. */
-export class OutputMissingError extends Error {
-  constructor(fileName: string) {
-    super(`the node has no ${fileName}`);
-  }
-}
+/** Thrown where a file that the node named cannot be had, however often it is asked. */
+export class OutputMissingError extends Error {}
 
 const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
   '.png': { mimeType: 'image/png', type: 'image' },
@@ -44,6 +41,7 @@ export class Harvester {
   constructor(
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     private readonly keeper: BlobKeeper,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   async fetch(client: ComfyUiClient, output: PromptOutput, name: string): Promise<HarvestedFile> {
@@ -56,7 +54,7 @@ export class Harvester {
       return {
         hash: received.hash,
         sizeBytes: received.sizeBytes,
-        fileName: `${name}${extname(file.filename).toLowerCase()}`,
+        fileName: `${name}${endingOf(file.filename)}`,
         ...described,
         origin: { graphNode: nodeId, filename: file.filename, subfolder: file.subfolder, kind: file.type, state },
       };
@@ -68,8 +66,12 @@ export class Harvester {
 
   private async receive(client: ComfyUiClient, file: FileReference): Promise<ReceivedBlob> {
     const source = await client.view(file);
-    if (!source) throw new OutputMissingError(file.filename);
-    const received = await this.store.receive(named(source.body, file.filename));
+    if (!source) throw new OutputMissingError(`the node has no ${file.filename}`);
+    const limit = this.settings.nodes.maxOutputBytes;
+    const received = await this.store.receive(named(source.body, file.filename), limit).catch((error: unknown) => {
+      if (!(error instanceof BlobTooLargeError)) throw error;
+      throw new OutputMissingError(`${file.filename} is longer than nodes.max_output_bytes allows`, { cause: error });
+    });
     if (source.sizeBytes === undefined || source.sizeBytes === received.sizeBytes) return received;
     await received.discard();
     throw new UpstreamError(`${file.filename} was cut off on its way.`, 'NODE_CUT_OFF');
@@ -89,6 +91,12 @@ function named(body: Readable, fileName: string): Readable {
   });
   wrapped.on('close', () => body.destroy());
   return body.pipe(wrapped);
+}
+
+/** A node may name its files as it likes; what becomes part of a name of ours is short and plain. */
+export function endingOf(fileName: string): string {
+  const ending = extname(fileName).toLowerCase();
+  return /^\.\w{1,10}$/.test(ending) ? ending : '';
 }
 
 type Description = Pick<HarvestedFile, 'mimeType' | 'type' | 'width' | 'height' | 'durationSeconds'>;

@@ -17,9 +17,9 @@ export class LearnedLimits {
     private readonly clock: Clock,
   ) {}
 
-  async find(workflowName: string, policy: RunLimitPolicy): Promise<RunLimits> {
+  async find(workflowName: string, policy: RunLimitPolicy, attemptNo: number): Promise<RunLimits> {
     const times = await this.listTimes();
-    return limitsFrom(times.get(workflowName) ?? [], policy);
+    return limitsFrom(times.get(workflowName) ?? [], policy, attemptNo);
   }
 
   private listTimes(): Promise<Map<string, number[]>> {

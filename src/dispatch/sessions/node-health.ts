@@ -47,24 +47,32 @@ export class NodeHealth {
     const stats = await client.systemStats();
     const admission = await admitNode(client, { stats, known }, settings.nodes);
     const seen = { version: admission.version, usage: readUsage(stats), hardware: readHardware(stats) };
-    this.checkedMs = clock.monotonicMs();
     const isNews = admission !== known;
     const isBack = this.admission === undefined || wasAway;
-    if (isNews) this.capabilitiesReadMs = this.checkedMs;
+    // Until it is on record nothing is known: the next look asks and writes again.
+    this.checkedMs = -Infinity;
     this.isRecordedOffline = false;
     if ('refusedBecause' in admission) {
       this.admission = undefined;
-      return nodes.recordHealth(nodeId, { status: 'error', ...seen, error: admission.refusedBecause });
+      await nodes.recordHealth(nodeId, { status: 'error', ...seen, error: admission.refusedBecause });
+      this.noteChecked(isNews);
+      return;
     }
-    this.admission = admission;
     const { version, capabilities } = admission;
     const status = trouble === undefined ? 'online' : 'error';
     await nodes.recordHealth(nodeId, { status, ...seen, error: trouble, ...(isNews ? { capabilities } : {}) });
+    this.admission = admission;
+    this.noteChecked(isNews);
     const isWellAgain = this.recordedTrouble !== undefined && trouble === undefined;
     this.recordedTrouble = trouble;
     if (isBack) log.info({ version, classes: capabilities.classes.length }, 'node is online');
     if (isNews || isWellAgain) signals.emit('queue.changed');
     if (trouble === undefined) await breakers.tend(nodeId, url);
+  }
+
+  private noteChecked(hasNews: boolean): void {
+    this.checkedMs = this.surroundings.services.clock.monotonicMs();
+    if (hasNews) this.capabilitiesReadMs = this.checkedMs;
   }
 
   /** What the node holds: of ours by the database, of others by its queue. */
@@ -89,8 +97,8 @@ export class NodeHealth {
 
   async recordOffline(error: Error): Promise<void> {
     if (this.isRecordedOffline) return;
-    this.isRecordedOffline = true;
     const { nodeId, services } = this.surroundings;
     await services.nodes.recordHealth(nodeId, { status: 'offline', error: error.message });
+    this.isRecordedOffline = true;
   }
 }

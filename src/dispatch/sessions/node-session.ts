@@ -14,6 +14,8 @@ import { StrayRemoval } from './stray-removal.js';
 
 /** One that runs, and one so that the GPU never idles (I17). */
 const MOST_IN_FLIGHT = 2;
+/** So long after we opened the event stream anew, its loss is our own doing and excuses no silence. */
+const RENEWAL_MS = 5_000;
 
 /**
  * Drives one node for as long as this process holds its lease: keeps the socket, watches its health, and moves its
@@ -37,6 +39,7 @@ export class NodeSession {
   private isStopped = false;
   private foreignPrompts = 0;
   private renewedMs = -Infinity;
+  private connectedMs = -Infinity;
 
   constructor(
     private readonly node: NodeView,
@@ -50,7 +53,7 @@ export class NodeSession {
     // Never shared between two owners: each lease has its token (I14).
     this.clientId = `${installationId}-${node.nodeId}-${fence.leaseToken}`;
     this.janitor = new HistoryJanitor(this.client, this.log);
-    this.inputs = new InputUploads(this.client, services.store);
+    this.inputs = new InputUploads(this.client, services.store, services.installation);
     const { client, log } = this;
     this.health = new NodeHealth({ nodeId: node.nodeId, url: node.url, installationId, client, services, log });
     this.strays = new StrayRemoval({ client, assignments, installationId, log });
@@ -69,6 +72,7 @@ export class NodeSession {
       onConnected: () => {
         // A restart cuts the socket; what the node had before it may be gone.
         this.inputs.forget();
+        this.connectedMs = this.services.clock.monotonicMs();
         this.lookAgain();
       },
       onLost: () => this.lookAgain(),
@@ -114,7 +118,7 @@ export class NodeSession {
       installationId: this.installationId,
       clientId: this.clientId,
       capabilities: (): Capabilities => this.health.admission?.capabilities ?? { classes: [], models: {} },
-      isListening: () => this.socket?.isConnected === true,
+      isListening: () => this.socket?.isConnected === true || this.isRenewing(),
       onStuck: (promptId) => this.trouble.declareStuck(promptId),
       onStep: () => this.loop.nudge(),
     });
@@ -159,10 +163,14 @@ export class NodeSession {
     const now = this.services.clock.monotonicMs();
     const { deafAfterMs } = this.services.settings.nodes;
     const isDeaf = [...this.attempts.values()].some(({ unheardMs }) => unheardMs > deafAfterMs);
-    if (!isDeaf || !this.socket?.isConnected || now - this.renewedMs < deafAfterMs) return;
+    if (!isDeaf || !this.socket?.isConnected || now - this.connectedMs < deafAfterMs) return;
     this.renewedMs = now;
     this.log.info('nothing was heard of a running prompt; opening the event stream anew');
     this.socket.reconnect();
+  }
+
+  private isRenewing(): boolean {
+    return this.services.clock.monotonicMs() - this.renewedMs < RENEWAL_MS;
   }
 
   private advance(queue: QueueSnapshot | undefined): void {

@@ -1,8 +1,10 @@
-import { killPoint } from '../../common/index.js';
+import { killPoint, UpstreamError } from '../../common/index.js';
 import type { OpenAssignment } from '../../shared/index.js';
 import type { SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
 import { buildPrompt } from './build-prompt.js';
+import type { FailureCause } from './classify-failure.js';
+import { InputGoneError } from './input-uploads.js';
 import type { PromptMark } from './prompt-mark.js';
 
 export interface PostedPrompt {
@@ -37,6 +39,15 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
     extra_data: { cws: markFor(row, context) },
   });
   return { startedAt, nodeCount: Object.keys(prompt).length, usesKnownInputs, outcome };
+}
+
+/** Why nothing was sent, where that ends the attempt; throws what is to be waited out. */
+export function causeOfUnsent(error: unknown, { isLastTry }: { isLastTry: boolean }): FailureCause {
+  if (error instanceof WorkflowUnusableError) return { kind: 'workflow_unusable', detail: error.message };
+  if (error instanceof InputGoneError) return { kind: 'input_gone', detail: error.message };
+  // Trouble of the node that lasts, although it answers otherwise: one that does not is given up by its session.
+  if (error instanceof UpstreamError && isLastTry) return { kind: 'input_refused', detail: error.message };
+  throw error;
 }
 
 async function preparePrompt({ taskId, assignmentId }: OpenAssignment, context: AttemptContext) {

@@ -6,6 +6,7 @@ import { Signals } from '../../live/index.js';
 import {
   AssignmentsRepository,
   GlobalTasksService,
+  InstallationService,
   SettlementsService,
   WorkflowVersionsService,
 } from '../../shared/index.js';
@@ -32,6 +33,7 @@ export class SessionServices {
     readonly limits: LearnedLimits,
     readonly harvester: Harvester,
     @Inject(BLOB_STORE) readonly store: BlobStore,
+    readonly installation: InstallationService,
     readonly progress: ProgressBoard,
     readonly signals: Signals,
     readonly clock: Clock,

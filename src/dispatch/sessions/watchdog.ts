@@ -19,6 +19,8 @@ export class Watchdog {
   private interruptingSinceMs: number | undefined;
   /** Why it was interrupted, in words; undefined: it was not. */
   complaint: string | undefined;
+  /** It talked to the end, and was only too long for us. */
+  wasTooLong = false;
 
   constructor(
     private readonly clock: Clock,
@@ -43,7 +45,8 @@ export class Watchdog {
     this.runsSinceMs ??= now;
     const isDeadStart = this.hasBegun && !this.hasToldCached;
     const mostSilentMs = isDeadStart ? Math.min(DEAD_START_MS, silentMs) : silentMs;
-    if (now - this.runsSinceMs > totalMs) this.complaint ??= `it ran longer than ${inSeconds(totalMs)}`;
+    this.wasTooLong ||= this.complaint === undefined && now - this.runsSinceMs > totalMs;
+    if (this.wasTooLong) this.complaint ??= `it ran longer than ${inSeconds(totalMs)}`;
     else if (this.silentMs > mostSilentMs) this.complaint ??= `it said nothing for ${inSeconds(mostSilentMs)}`;
     if (this.complaint === undefined) return 'fine';
     this.interruptingSinceMs ??= now;

@@ -9,11 +9,12 @@ function sources(): { file: string; text: string }[] {
     .map((file) => ({ file: relative(SOURCE, join(SOURCE, file)), text: readFileSync(join(SOURCE, file), 'utf8') }));
 }
 
+/** An UPDATE of a table, alone or joined to rows that are given with it. */
+const updatesOf = (table: string) => `UPDATE\\s+(?:\\([^\`;]*?\\)\\s\\w+\\s(?:STRAIGHT_)?JOIN\\s+)?${table}\\b`;
+
 /** Files with a statement that writes to this table. */
 function writersOf(table: string): string[] {
-  // An UPDATE may join the table to others first.
-  const updates = `UPDATE\\s[^\`;]*?\\b${table}\\b[^\`;]*?\\bSET\\b`;
-  const writes = new RegExp(`${updates}|(INSERT( IGNORE)? INTO|REPLACE INTO)\\s+${table}\\b`, 'i');
+  const writes = new RegExp(`${updatesOf(table)}|(INSERT( IGNORE)? INTO|REPLACE INTO)\\s+${table}\\b`, 'i');
   return sources()
     .filter(({ text }) => writes.test(text))
     .map(({ file }) => file)
@@ -23,9 +24,9 @@ function writersOf(table: string): string[] {
 /** What stands between SET and WHERE in a file's updates of a table. */
 function setClauses(file: string, table: string): string[] {
   const text = readFileSync(join(SOURCE, file), 'utf8');
-  return [
-    ...text.matchAll(new RegExp(`UPDATE\\s[^\`;]*?\\b${table}\\b[^\`;]*?\\bSET\\b([^\`;]*?)\\bWHERE\\b`, 'g')),
-  ].map(([, clause]) => clause!);
+  return [...text.matchAll(new RegExp(`${updatesOf(table)}[^\`;]*?\\bSET\\b([^\`;]*?)\\bWHERE\\b`, 'g'))].map(
+    ([, clause]) => clause!,
+  );
 }
 
 describe('who writes a status', () => {

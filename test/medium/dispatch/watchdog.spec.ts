@@ -54,6 +54,14 @@ describe('what does not come to an end (real: MariaDB; a simulated node; the fle
       await driven.waitForStatus(last, 'completed');
     });
 
+    it('is found although the event stream is opened anew before silence counts', async () => {
+      await driven.takeOver({ overrides: { ...SILENT, nodes: { ...SILENT.nodes, deafAfterMs: 100 } } });
+      await driven.waitForStatus(row, 'queued');
+      const { error_code: code, error_message: message } = await driven.endOf(row);
+      expect(code).toBe('NODE_STUCK');
+      expect(message).toContain('it said nothing');
+    });
+
     it('I17 gives back what waits behind it, unspent', async () => {
       const behind = await driven.assign(0, 1);
       await driven.takeOver({ overrides: SILENT });
@@ -71,6 +79,29 @@ describe('what does not come to an end (real: MariaDB; a simulated node; the fle
       await expectRecalled(row);
       expect(driven.eventsOf(row.assignmentId)).toEqual(['accepted', 'deleted']);
       expect((await driven.nodeView()).lastError).toContain('stuck on prompt hangs');
+    });
+  });
+
+  describe('a node that goes away under a running prompt', () => {
+    async function loseNode(loss: () => unknown): Promise<OpenAssignment> {
+      const row = await driven.assign(2);
+      const { session } = await driven.takeOver({ overrides: NOT_RELEASED });
+      await waitFor(async () => (await driven.listOpen())[0]?.startedAt, { what: 'a prompt that runs' });
+      session.update(await driven.listOpen());
+      await loss();
+      await driven.waitForStatus(row, 'queued');
+      expect(await driven.endOf(row)).toMatchObject({ error_code: 'NODE_LOST' });
+      return row;
+    }
+
+    it('I17 has died where it comes back without it', async () => {
+      const row = await loseNode(() => driven.simulator.restart());
+      expect(await driven.taskOf(row)).toMatchObject({ attempt_count: 1, node_deaths: 1 });
+    });
+
+    it('I17 has not died where only we do not reach it', async () => {
+      const row = await loseNode(() => driven.simulator.faults.arm('refuse', { times: 1_000_000 }));
+      expect(await driven.taskOf(row)).toMatchObject({ attempt_count: 1, node_deaths: 0 });
     });
   });
 
