@@ -44,10 +44,10 @@ const LOSSES: [what: string, sql: string, rules: string[]][] = [
     `UPDATE comfyui_client.client_tasks SET status = 'queued'`,
     ['stuck', 'differing', 'wrongResults'],
   ],
-  ['a task that the queue lost', 'DELETE FROM comfyui_shared.global_tasks', ['differing']],
+  ['a task that the queue lost', 'DELETE FROM comfyui_shared.global_tasks', ['differing', 'strayFiles']],
   ['a task that its user lost', 'DELETE FROM comfyui_client.client_tasks', ['differing']],
   ['a reason that only the queue has', `UPDATE comfyui_shared.global_tasks SET error_code = 'POISON'`, ['differing']],
-  ['another file', `UPDATE comfyui_shared.global_task_results SET file_hash = '${OTHER}'`, ['differing']],
+  ['another file', `UPDATE comfyui_shared.global_task_results SET file_hash = '${OTHER}'`, ['differing', 'strayFiles']],
   ['two versions of a task', 'UPDATE comfyui_client.client_tasks SET state_version = 3', ['differing']],
   ['a result that only the queue has', 'DELETE FROM comfyui_client.client_task_results', ['differing', 'wrongResults']],
   [
