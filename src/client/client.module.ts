@@ -36,6 +36,7 @@ import { ClientTasksRepository } from './tasks/client-tasks.repository.js';
 import { ClientTasksService } from './tasks/client-tasks.service.js';
 import { RedriveTasksService } from './tasks/redrive-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
+import { TaskIntakeService } from './tasks/task-intake.service.js';
 import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
 import { UploadsController } from './uploads/uploads.controller.js';
@@ -97,6 +98,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     RedriveTasksService,
     RefreshTokensRepository,
     SubmitTasksService,
+    TaskIntakeService,
     TaskEventsService,
     TaskStatesRepository,
     TaskStatesService,

@@ -16,9 +16,19 @@ interface AccessTokenOptions {
   clock: Clock;
 }
 
+interface KnownToken {
+  claims: AccessClaims;
+  expiresSeconds: number;
+}
+
+/** Tokens remembered at most: as many callers as one process ever serves at a time. */
+const MAX_KNOWN = 10_000;
+
 /** Signs and reads access tokens: JWTs with HS256, bound to one audience and to a session. */
 export class AccessTokens {
   private readonly jwt: JwtService;
+  /** A signature that held once holds for ever; only the time has to be looked at again. */
+  private readonly known = new Map<string, KnownToken>();
 
   constructor(private readonly options: AccessTokenOptions) {
     // Made once: from text the library would try to read a public key, with each token anew.
@@ -37,17 +47,30 @@ export class AccessTokens {
 
   /** The claims of a token that we signed for this audience and that has not expired; otherwise undefined. */
   read(token: string): AccessClaims | undefined {
-    const { audience, clock } = this.options;
+    const nowSeconds = toSeconds(this.options.clock.now());
+    const known = this.known.get(token) ?? this.verify(token, nowSeconds);
+    return known && nowSeconds < known.expiresSeconds ? known.claims : undefined;
+  }
+
+  private verify(token: string, nowSeconds: number): KnownToken | undefined {
     try {
-      const { sub, sid } = this.jwt.verify<{ sub?: unknown; sid?: unknown }>(token, {
-        audience,
+      const { sub, sid, exp } = this.jwt.verify<{ sub?: unknown; sid?: unknown; exp?: unknown }>(token, {
+        audience: this.options.audience,
         algorithms: ['HS256'],
-        clockTimestamp: toSeconds(clock.now()),
+        clockTimestamp: nowSeconds,
       });
-      return typeof sub === 'string' && typeof sid === 'string' ? { subject: sub, sessionId: sid } : undefined;
+      if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number') return undefined;
+      return this.remember(token, { claims: { subject: sub, sessionId: sid }, expiresSeconds: exp });
     } catch {
       return undefined;
     }
+  }
+
+  private remember(token: string, known: KnownToken): KnownToken {
+    const oldest = this.known.keys().next();
+    if (this.known.size >= MAX_KNOWN && !oldest.done) this.known.delete(oldest.value);
+    this.known.set(token, known);
+    return known;
   }
 }
 

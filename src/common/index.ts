@@ -21,6 +21,7 @@ export {
   type FieldProblem,
 } from './errors.js';
 export { newId } from './ids.js';
+export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
 export { PageQuery, type Page } from './pagination.js';

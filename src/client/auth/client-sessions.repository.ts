@@ -22,19 +22,14 @@ export class ClientSessionsRepository {
     );
   }
 
-  /** The user of a session that holds; one look by a unique key, since every request asks. */
-  async findActive(
-    { sessionId, clientId }: { sessionId: string; clientId: string },
-    now: Date,
-    executor: Executor = this.database,
-  ): Promise<CurrentClient | undefined> {
-    const [client] = await executor.rows<CurrentClient>(
+  /** The users of those sessions that hold; one look by a unique key, since every request asks. */
+  listActive(sessionIds: string[], now: Date, executor: Executor = this.database): Promise<CurrentClient[]> {
+    return executor.rows(
       `SELECT s.session_id AS sessionId, u.client_id AS clientId, u.username, u.time_zone AS timeZone
        FROM client_sessions s JOIN client_users u ON u.client_id = s.client_id
-       WHERE s.session_id = ? AND s.client_id = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND u.is_active = 1`,
-      [sessionId, clientId, now],
+       WHERE s.session_id IN (?) AND s.revoked_at IS NULL AND s.expires_at > ? AND u.is_active = 1`,
+      [sessionIds, now],
     );
-    return client;
   }
 
   async prolong(executor: Executor, sessionId: string, expiresAt: Date, now: Date): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AccessTokens, Clock, LOGGER, UnauthorizedError, type Logger } from '../../common/index.js';
+import { AccessTokens, Clock, JointLookup, LOGGER, UnauthorizedError, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import { ClientSessionsRepository } from './client-sessions.repository.js';
@@ -10,6 +10,11 @@ import { RefreshTokensRepository } from './refresh-tokens.repository.js';
 export interface Caller {
   ipAddress: string;
   userAgent: string | null;
+}
+
+export interface SessionKey {
+  sessionId: string;
+  clientId: string;
 }
 
 /** What keeps a user signed in. */
@@ -37,6 +42,7 @@ export class ClientSessionsService {
   private readonly accessMs: number;
   private readonly refreshMs: number;
   private readonly signingKey: string;
+  private readonly active = new JointLookup((sessionIds) => this.findAllActive(sessionIds));
 
   constructor(
     @InjectDatabase('client') private readonly database: Database,
@@ -68,10 +74,15 @@ export class ClientSessionsService {
   async authenticate(accessToken: string): Promise<CurrentClient | undefined> {
     const claims = this.accessTokens.read(accessToken);
     if (!claims) return undefined;
-    const session = { sessionId: claims.sessionId, clientId: claims.subject };
-    const client = await this.sessions.findActive(session, this.clock.now());
+    const client = await this.findActive({ sessionId: claims.sessionId, clientId: claims.subject });
     if (!client) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
     return client;
+  }
+
+  /** The user whose session this is, while it holds. */
+  async findActive({ sessionId, clientId }: SessionKey): Promise<CurrentClient | undefined> {
+    const client = await this.active.find(sessionId);
+    return client?.clientId === clientId ? client : undefined;
   }
 
   /**
@@ -97,7 +108,9 @@ export class ClientSessionsService {
     const now = this.clock.now();
     const hash = hashOf(refreshToken);
     const token = await this.refreshTokens.lock(transaction, hash, now);
-    if (!token?.isGood || !(await this.sessions.findActive(token, now, transaction))) return { refusal: 'unknown' };
+    if (!token?.isGood) return { refusal: 'unknown' };
+    const [client] = await this.sessions.listActive([token.sessionId], now, transaction);
+    if (client?.clientId !== token.clientId) return { refusal: 'unknown' };
     if (token.usedAt && now.getTime() - token.usedAt.getTime() > GRACE_MS) {
       await this.revoke(transaction, token.sessionId);
       return { refusal: 'reused', sessionId: token.sessionId };
@@ -110,6 +123,11 @@ export class ClientSessionsService {
       await this.sessions.prolong(transaction, token.sessionId, expiresAt, now);
     }
     return { tokens: this.toTokens(token, successor) };
+  }
+
+  private async findAllActive(sessionIds: string[]): Promise<Map<string, CurrentClient>> {
+    const clients = await this.sessions.listActive(sessionIds, this.clock.now());
+    return new Map(clients.map((client) => [client.sessionId, client]));
   }
 
   private async revoke(transaction: Executor, sessionId: string): Promise<void> {
@@ -127,7 +145,7 @@ export class ClientSessionsService {
     return new Date(this.clock.now().getTime() + this.refreshMs);
   }
 
-  private toTokens({ sessionId, clientId }: { sessionId: string; clientId: string }, refresh: string): SessionTokens {
+  private toTokens({ sessionId, clientId }: SessionKey, refresh: string): SessionTokens {
     return {
       access_token: this.accessTokens.sign({ subject: clientId, sessionId }, this.accessTokens.expiry()),
       token_type: 'bearer',

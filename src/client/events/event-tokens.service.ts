@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { AccessTokens, Clock, UnauthorizedError } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { ClientSessionsRepository } from '../auth/client-sessions.repository.js';
+import { ClientSessionsService } from '../auth/client-sessions.service.js';
 import type { CurrentClient } from '../auth/current-client.js';
 
 const LIFETIME_SECONDS = 60;
@@ -19,8 +19,8 @@ export class EventTokensService {
   private readonly tokens: AccessTokens;
 
   constructor(
-    private readonly sessions: ClientSessionsRepository,
-    private readonly clock: Clock,
+    private readonly sessions: ClientSessionsService,
+    clock: Clock,
     @Inject(SETTINGS) { secrets }: Settings,
   ) {
     const lifetimeMs = LIFETIME_SECONDS * 1_000;
@@ -41,7 +41,7 @@ export class EventTokensService {
 
   /** Throws 401 once the sign-in has ended. */
   async getSession(sessionId: string, clientId: string): Promise<CurrentClient> {
-    const client = await this.sessions.findActive({ sessionId, clientId }, this.clock.now());
+    const client = await this.sessions.findActive({ sessionId, clientId });
     if (!client) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
     return client;
   }

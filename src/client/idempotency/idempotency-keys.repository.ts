@@ -22,6 +22,20 @@ const THIS_CALL = 'client_id = ? AND route = ? AND idempotency_key = ?';
 export class IdempotencyKeysRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
 
+  /** Calls that are done in this transaction, with their answers; how many had their key free. */
+  insertDone(executor: Executor, calls: { call: KeyedCall; answer: unknown }[], expiresAt: Date): Promise<number> {
+    return executor.run(
+      `INSERT IGNORE INTO idempotency_keys (client_id, route, idempotency_key, body_hash, state, status_code, answer,
+         expires_at) VALUES ?`,
+      [
+        calls.map(({ call: { clientId, route, key, bodyHash }, answer }) => [
+          ...[clientId, route, key, bodyHash, 'done', 200, JSON.stringify(answer)],
+          expiresAt,
+        ]),
+      ],
+    );
+  }
+
   /** False where the key is taken; a call that has not committed yet is waited for. */
   async insert(executor: Executor, { clientId, route, key, bodyHash }: KeyedCall, expiresAt: Date): Promise<boolean> {
     const inserted = await executor.run(

@@ -32,19 +32,26 @@ export class IdempotencyService {
    * Retry-After while the first is under way (so that many repetitions take no connection each from others), 422 where
    * the key was used for something else.
    */
-  async once<T>(call: KeyedCall | undefined, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
-    if (!call) return { answer: await this.database.transaction(work), isReplayed: false };
+  once<T>(call: KeyedCall | undefined, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
+    return this.alone(call, () => this.onceAlone(call, work));
+  }
+
+  /** Refuses repetitions of a call while `work` does it in this process. */
+  async alone<T>(call: KeyedCall | undefined, work: () => Promise<T>): Promise<T> {
+    if (!call) return work();
     const name = JSON.stringify([call.clientId, call.route, call.key]);
     if (this.underWay.has(name)) throw inFlight();
     this.underWay.add(name);
     try {
-      return await this.doOnce(call, work);
+      return await work();
     } finally {
       this.underWay.delete(name);
     }
   }
 
-  private async doOnce<T>(call: KeyedCall, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
+  /** `once` for a caller that is `alone` with its call already. */
+  async onceAlone<T>(call: KeyedCall | undefined, work: (transaction: Executor) => Promise<T>): Promise<Answered<T>> {
+    if (!call) return { answer: await this.database.transaction(work), isReplayed: false };
     for (;;) {
       const first = await this.tryFirst(call, work);
       if (first) return { ...first, isReplayed: false };
@@ -52,6 +59,16 @@ export class IdempotencyService {
       const known = await this.keys.find(call);
       if (known) return { answer: replay<T>(known, call), isReplayed: true };
     }
+  }
+
+  /**
+   * Records answers of many calls within the transaction that does what they ask for; false where a key is taken, and
+   * nothing may be kept then.
+   */
+  async record(transaction: Executor, calls: { call: KeyedCall; answer: unknown }[]): Promise<boolean> {
+    if (calls.length === 0) return true;
+    const expiresAt = new Date(this.clock.now().getTime() + KEPT_MS);
+    return (await this.keys.insertDone(transaction, calls, expiresAt)) === calls.length;
   }
 
   /** For work that would look at what may have changed since: the answer of an earlier call, before anything else. */

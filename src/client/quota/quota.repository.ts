@@ -7,37 +7,44 @@ export interface ChargedRun {
   runNo: number;
 }
 
-export interface OpenCharge extends ChargedRun {
-  userRowId: string;
+export interface Charge extends ChargedRun {
   clientId: string;
   amount: number;
   /** `YYYY-MM-DD` in the user's zone. */
   quotaDay: string;
 }
 
+/** Users who are charged as much each, on the same day. */
+export interface CountedUsers {
+  clientIds: string[];
+  quotaDay: string;
+  amount: number;
+}
+
+export interface OpenCharge extends Charge {
+  userRowId: string;
+}
+
 /** All SQL of the ledger and of the counter on `client_users` (I18). */
 @Injectable()
 export class QuotaRepository {
-  /** False: this run was charged before. */
-  async insertCharge(executor: Executor, clientId: string, run: ChargedRun, quotaDay: string): Promise<boolean> {
-    const inserted = await executor.run(
-      `INSERT IGNORE INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day)
-       VALUES (?, ?, ?, 'charge', 1, ?)`,
-      [clientId, run.taskId, run.runNo, quotaDay],
+  /** How many of these runs were not charged before. */
+  insertCharges(executor: Executor, charges: Charge[]): Promise<number> {
+    return executor.run(
+      'INSERT IGNORE INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?',
+      [charges.map((charge) => ledgerRow(charge, 'charge'))],
     );
-    return inserted === 1;
   }
 
-  /** One more for this day, never above the limit; a new day starts at 0. False: the limit is reached. */
-  async countUp(executor: Executor, clientId: string, quotaDay: string): Promise<boolean> {
+  /** So many more for each of these users and this day, never above the limit; a new day starts at 0. How many have them. */
+  countUp(executor: Executor, { clientIds, quotaDay, amount }: CountedUsers): Promise<number> {
     const usedToday = 'IF(quota_reset_date IS NULL OR quota_reset_date < ?, 0, quota_used)';
-    const changed = await executor.run(
+    return executor.run(
       `UPDATE client_users
-       SET quota_used = ${usedToday} + 1, quota_reset_date = GREATEST(COALESCE(quota_reset_date, ?), ?)
-       WHERE client_id = ? AND is_active = 1 AND ${usedToday} < quota_limit`,
-      [quotaDay, quotaDay, quotaDay, clientId, quotaDay],
+       SET quota_used = ${usedToday} + ?, quota_reset_date = GREATEST(COALESCE(quota_reset_date, ?), ?)
+       WHERE client_id IN (?) AND is_active = 1 AND ${usedToday} + ? <= quota_limit`,
+      [quotaDay, amount, quotaDay, quotaDay, clientIds, quotaDay, amount],
     );
-    return changed === 1;
   }
 
   async findLimit(executor: Executor, clientId: string): Promise<number | undefined> {
@@ -64,7 +71,7 @@ export class QuotaRepository {
 
   async insertRefunds(executor: Executor, charges: OpenCharge[]): Promise<void> {
     await executor.run('INSERT INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?', [
-      charges.map((charge) => [charge.clientId, charge.taskId, charge.runNo, 'refund', charge.amount, charge.quotaDay]),
+      charges.map((charge) => ledgerRow(charge, 'refund')),
     ]);
   }
 
@@ -81,4 +88,8 @@ export class QuotaRepository {
       counts.flatMap(({ userRowId, amount, quotaDay }) => [Number(userRowId), amount, quotaDay]),
     );
   }
+}
+
+function ledgerRow({ clientId, taskId, runNo, amount, quotaDay }: Charge, kind: 'charge' | 'refund') {
+  return [clientId, taskId, runNo, kind, amount, quotaDay];
 }

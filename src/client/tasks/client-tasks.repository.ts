@@ -13,6 +13,11 @@ export interface TaskFilter {
   taskType?: TaskType | undefined;
 }
 
+export interface NewTask {
+  task: WishedTask;
+  webhookUrl: string | null;
+}
+
 export interface ResultRecord {
   taskRowId: string;
   outputIndex: number;
@@ -32,42 +37,54 @@ export interface ResultFileRecord {
 export class ClientTasksRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
 
-  async insert(executor: Executor, task: WishedTask): Promise<void> {
+  async insert(executor: Executor, newTasks: NewTask[]): Promise<void> {
     await executor.run(
       `INSERT INTO client_tasks (task_id, client_id, task_type, workflow_name, workflow_version, prompt,
          negative_prompt, run_no, cancel_run, estimated_time, created_at, model_name, width, height, steps, cfg_scale,
-         sampler, scheduler, seed, batch_size, batch_id) VALUES (?)`,
+         sampler, scheduler, seed, batch_size, batch_id, webhook_url) VALUES ?`,
       [
-        [
+        newTasks.map(({ task, webhookUrl }) => [
           ...[task.taskId, task.clientId, task.taskType, task.workflowName, task.workflowVersion, task.prompt],
           ...[task.negativePrompt, task.runNo, task.cancelRun, task.estimatedTimeSeconds, task.createdAt],
           ...[task.modelName, task.width, task.height, task.steps, task.cfgScale],
-          ...[task.sampler, task.scheduler, task.seed, task.batchSize, task.batchId],
-        ],
+          ...[task.sampler, task.scheduler, task.seed, task.batchSize, task.batchId, webhookUrl],
+        ]),
       ],
     );
-    if (task.parameters.length === 0) return;
-    // LAST_INSERT_ID() keeps naming the task through the whole statement.
+    const tasks = newTasks.map(({ task }) => task).filter(({ parameters }) => parameters.length > 0);
+    if (tasks.length === 0) return;
+    const rowIds = await this.findRowIds(executor, tasks);
     await executor.run(
-      `INSERT INTO client_task_parameters (task_id, parameter_name, parameter_value, parameter_type, file_hash)
-       VALUES ${task.parameters.map(() => '(LAST_INSERT_ID(), ?, ?, ?, ?)').join(', ')}`,
-      task.parameters.flatMap(({ name, value, type, fileHash = null }) => [name, value, type, fileHash]),
+      'INSERT INTO client_task_parameters (task_id, parameter_name, parameter_value, parameter_type, file_hash) VALUES ?',
+      [
+        tasks.flatMap(({ taskId, parameters }) =>
+          parameters.map(({ name, value, type, fileHash = null }) => [
+            rowIds.get(taskId)!,
+            name,
+            value,
+            type,
+            fileHash,
+          ]),
+        ),
+      ],
     );
   }
 
-  async setWebhookUrl(executor: Executor, taskId: string, url: string): Promise<void> {
-    await executor.run('UPDATE client_tasks SET webhook_url = ? WHERE task_id = ?', [url, taskId]);
-  }
-
-  async find(clientId: string, taskId: string): Promise<ClientTaskRecord | undefined> {
-    const [task] = await this.database.rows<ClientTaskRecord>(
-      `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id = ? AND client_id = ?`,
-      [taskId, clientId],
+  /** Asked for, not counted up from the first one: a server of several nodes leaves gaps between the ids. */
+  private async findRowIds(executor: Executor, tasks: { taskId: string }[]): Promise<Map<string, string>> {
+    const rows = await executor.rows<{ id: string; taskId: string }>(
+      'SELECT id, task_id AS taskId FROM client_tasks WHERE task_id IN (?)',
+      [tasks.map(({ taskId }) => taskId)],
     );
-    return task;
+    return new Map(rows.map(({ id, taskId }) => [taskId, id]));
   }
 
-  /** The same, with the row held until the transaction ends. */
+  /** Whosever they are. */
+  listByIds(taskIds: string[]): Promise<ClientTaskRecord[]> {
+    return this.database.rows(`SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id IN (?)`, [taskIds]);
+  }
+
+  /** A user's own, with the row held until the transaction ends. */
   async lock(executor: Executor, clientId: string, taskId: string): Promise<ClientTaskRecord | undefined> {
     const [task] = await executor.rows<ClientTaskRecord>(
       `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE task_id = ? AND client_id = ? FOR UPDATE`,

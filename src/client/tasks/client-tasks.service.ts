@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { ConflictError, killPoint, NotFoundError, UnavailableError } from '../../common/index.js';
+import { ConflictError, JointLookup, killPoint, NotFoundError, UnavailableError } from '../../common/index.js';
 import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { isTerminal, RenditionsService, type RenditionVariant } from '../../shared/index.js';
@@ -28,6 +28,8 @@ import { toWishEvent } from './task-wish.js';
 /** A user's own tasks: looked at, cancelled and run again. Another's task is not found. */
 @Injectable()
 export class ClientTasksService {
+  private readonly byId = new JointLookup((taskIds) => this.findAll(taskIds));
+
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
@@ -117,7 +119,7 @@ export class ClientTasksService {
       if (!isTerminal(task.status)) throw new ConflictError(`The task is still ${task.status}.`, 'TASK_NOT_FINISHED');
       const next = { ...task, runNo: task.runNo + 1 };
       await this.quota.charge(transaction, client, next);
-      await this.limits.admit(transaction, client.clientId);
+      await this.limits.admit(transaction, [client.clientId]);
       await this.tasks.wishReload(transaction, task.id);
       const wish = toWishedTask(next, await this.tasks.listParameters(transaction, task.id));
       await writeOutbox(transaction, [toWishEvent(wish)]);
@@ -129,9 +131,13 @@ export class ClientTasksService {
   }
 
   private async getOwn(clientId: string, taskId: string): Promise<ClientTaskRecord> {
-    const task = await this.tasks.find(clientId, taskId);
-    if (!task) throw taskNotFound();
+    const task = await this.byId.find(taskId);
+    if (task?.clientId !== clientId) throw taskNotFound();
     return task;
+  }
+
+  private async findAll(taskIds: string[]): Promise<Map<string, ClientTaskRecord>> {
+    return new Map((await this.tasks.listByIds(taskIds)).map((task) => [task.taskId, task]));
   }
 }
 

@@ -1,107 +1,101 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, InvalidInputError, killPoint, newId } from '../../common/index.js';
-import { writeOutbox, type Executor } from '../../database/index.js';
-import { Signals } from '../../live/index.js';
+import { Clock, InvalidInputError, newId } from '../../common/index.js';
 import type { PublishedWorkflow, TaskParameter, TaskType, WorkflowDefinition } from '../../shared/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
-import { QueueLimitsService } from '../quota/queue-limits.service.js';
-import { QuotaService } from '../quota/quota.service.js';
 import { UploadsService } from '../uploads/uploads.service.js';
 import type { Upload } from '../uploads/uploads.repository.js';
 import { WebhookSettingsService } from '../webhooks/webhook-settings.service.js';
 import { ClientWorkflowsService } from '../workflows/client-workflows.service.js';
-import { ClientTasksRepository } from './client-tasks.repository.js';
 import { drawSeed } from './draw-seed.js';
 import { makeTask } from './make-task.js';
 import { resolveParameters } from './resolve-parameters.js';
 import type { SubmitImageToVideoDto } from './submit-image-to-video.dto.js';
 import type { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
-import { toSubmittedView, type SubmittedView } from './task-view.js';
-import { toWishEvent, type WishedTask } from './task-wish.js';
+import { TaskIntakeService } from './task-intake.service.js';
+import type { SubmittedView } from './task-view.js';
+import type { WishedTask } from './task-wish.js';
 
 /** The parameter of a workflow that takes the user's picture. */
 const INPUT_PARAMETER = 'image';
 
 type AnyRequest = SubmitTextToImageDto | SubmitImageToVideoDto;
 
-/** Takes new tasks in: once `submit…` has returned, the task cannot be lost. */
+/** Makes tasks of what users ask for: a workflow, all its parameters, and where needed the user's picture. */
 @Injectable()
 export class SubmitTasksService {
   constructor(
+    private readonly intake: TaskIntakeService,
     private readonly idempotency: IdempotencyService,
-    private readonly tasks: ClientTasksRepository,
     private readonly workflows: ClientWorkflowsService,
-    private readonly quota: QuotaService,
-    private readonly limits: QueueLimitsService,
     private readonly uploads: UploadsService,
     private readonly webhooks: WebhookSettingsService,
-    private readonly signals: Signals,
     private readonly clock: Clock,
   ) {}
 
-  async submitTextToImage(
-    client: CurrentClient,
+  submitTextToImage(
+    user: CurrentClient,
     request: SubmitTextToImageDto,
     call?: KeyedCall,
   ): Promise<Answered<SubmittedView>> {
-    const earlier = await this.idempotency.findAnswer<SubmittedView>(call);
-    if (earlier) return earlier;
-    const workflow = await this.getWorkflow('text_to_image', request.workflow_name ?? undefined);
-    const task = this.makeTask(client, workflow, request);
-    return this.submit(client, { call, webhookUrl: request.webhook_url }, () => Promise.resolve(task));
-  }
-
-  /** Throws 404 where the image is not an upload of the user's. */
-  async submitImageToVideo(
-    client: CurrentClient,
-    request: SubmitImageToVideoDto,
-    call?: KeyedCall,
-  ): Promise<Answered<SubmittedView>> {
-    const earlier = await this.idempotency.findAnswer<SubmittedView>(call);
-    if (earlier) return earlier;
-    const workflow = await this.getWorkflow('image_to_video', request.workflow_name ?? undefined);
-    return this.submit(client, { call, webhookUrl: request.webhook_url }, async (transaction) => {
-      // Held until the task is there, so that a deletion of the upload sees who needs it; a replay needs it no more.
-      const upload = await this.uploads.lock(transaction, client.clientId, request.image);
-      const task = this.makeTask(client, workflow, { ...request, image: upload.relativePath });
-      return { ...task, parameters: task.parameters.map((parameter) => withInput(parameter, upload)) };
+    return this.unlessAnswered(call, async () => {
+      const workflow = await this.getWorkflow('text_to_image', request.workflow_name ?? undefined);
+      const task = this.makeTask(user, workflow, request);
+      return this.intake.take({ user, call, task, webhookUrl: await this.checkWebhook(user, request) });
     });
   }
 
-  private makeTask(client: CurrentClient, workflow: PublishedWorkflow, request: AnyRequest): WishedTask {
+  /** Throws 404 where the image is not an upload of the user's. */
+  submitImageToVideo(
+    user: CurrentClient,
+    request: SubmitImageToVideoDto,
+    call?: KeyedCall,
+  ): Promise<Answered<SubmittedView>> {
+    return this.unlessAnswered(call, async () => {
+      const workflow = await this.getWorkflow('image_to_video', request.workflow_name ?? undefined);
+      const webhookUrl = await this.checkWebhook(user, request);
+      return this.intake.takeMade(call, async (transaction) => {
+        // Held until the task is there, so that a deletion of the upload sees who needs it; a replay needs it no more.
+        const upload = await this.uploads.lock(transaction, user.clientId, request.image);
+        const task = this.makeTask(user, workflow, { ...request, image: upload.relativePath });
+        const parameters = task.parameters.map((parameter) => withInput(parameter, upload));
+        return { user, call, task: { ...task, parameters }, webhookUrl };
+      });
+    });
+  }
+
+  /** What is refused now was perhaps answered before: a repetition gets that answer, whatever has changed since. */
+  private async unlessAnswered(
+    call: KeyedCall | undefined,
+    submit: () => Promise<Answered<SubmittedView>>,
+  ): Promise<Answered<SubmittedView>> {
+    try {
+      return await submit();
+    } catch (error) {
+      const earlier = error instanceof InvalidInputError && (await this.idempotency.findAnswer<SubmittedView>(call));
+      if (earlier) return earlier;
+      throw error;
+    }
+  }
+
+  private async checkWebhook({ clientId }: CurrentClient, { webhook_url: url }: AnyRequest): Promise<string | null> {
+    if (url) await this.webhooks.checkTaskUrl(clientId, url);
+    return url ?? null;
+  }
+
+  private makeTask({ clientId }: CurrentClient, workflow: PublishedWorkflow, request: AnyRequest): WishedTask {
     const { workflow_name: _name, batch_id: batchId, webhook_url: _url, parameters: further, ...fields } = request;
     const parameters = resolveParameters(workflow.definition, { ...further, ...withoutNulls(fields) }, drawSeed);
     return makeTask({
       taskId: newId(),
-      clientId: client.clientId,
+      clientId,
       workflow,
       parameters,
       prompt: request.prompt,
       batchId: batchId ?? null,
       createdAt: this.clock.now(),
     });
-  }
-
-  private async submit(
-    client: CurrentClient,
-    { call, webhookUrl }: { call: KeyedCall | undefined; webhookUrl: string | null | undefined },
-    make: (transaction: Executor) => Promise<WishedTask>,
-  ): Promise<Answered<SubmittedView>> {
-    if (webhookUrl) await this.webhooks.checkTaskUrl(client.clientId, webhookUrl);
-    const answered = await this.idempotency.once(call, async (transaction) => {
-      const task = await make(transaction);
-      await this.quota.charge(transaction, client, task);
-      await this.limits.admit(transaction, client.clientId);
-      await this.tasks.insert(transaction, task);
-      if (webhookUrl) await this.tasks.setWebhookUrl(transaction, task.taskId, webhookUrl);
-      await writeOutbox(transaction, [toWishEvent(task)]);
-      return toSubmittedView(task);
-    });
-    killPoint('submit.committed');
-    this.signals.emit('client.outbox');
-    return answered;
   }
 
   private async getWorkflow(taskType: TaskType, name: string | undefined): Promise<PublishedWorkflow> {
