@@ -1,5 +1,6 @@
 import { BenchDatabases, UNLIMITED } from './bench-service.js';
 import { compare, type Side } from './load.js';
+import { measureLongList } from './long-list.js';
 import { signInUsers, USERS } from './signed-in-users.js';
 
 const CONNECTIONS = 20;
@@ -36,6 +37,7 @@ export async function main(): Promise<void> {
       askBare((index) => `/tasks?client=${users[index]!.clientId}`),
       GOAL,
     );
+    await measureLongList(databases.settings, url, users[0]!);
   } finally {
     await databases.close();
   }

@@ -37,6 +37,8 @@ import { ClientTasksService } from './tasks/client-tasks.service.js';
 import { RedriveTasksService } from './tasks/redrive-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskIntakeService } from './tasks/task-intake.service.js';
+import { TaskPagesRepository } from './tasks/task-pages.repository.js';
+import { TaskPagesService } from './tasks/task-pages.service.js';
 import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
 import { UploadsController } from './uploads/uploads.controller.js';
@@ -99,6 +101,8 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     RefreshTokensRepository,
     SubmitTasksService,
     TaskIntakeService,
+    TaskPagesRepository,
+    TaskPagesService,
     TaskEventsService,
     TaskStatesRepository,
     TaskStatesService,

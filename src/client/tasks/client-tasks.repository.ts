@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Page } from '../../common/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
-import type { TaskParameter, TaskStatus, TaskType } from '../../shared/index.js';
+import type { TaskParameter, TaskStatus } from '../../shared/index.js';
 import type { Viewer } from '../auth/current-client.js';
 import { CLIENT_TASK_COLUMNS, type ClientTaskRecord } from './client-task.record.js';
 import type { WishedTask } from './task-wish.js';
-
-export interface TaskFilter {
-  limit: number;
-  offset: number;
-  status?: TaskStatus | undefined;
-  taskType?: TaskType | undefined;
-}
 
 export interface NewTask {
   task: WishedTask;
@@ -32,7 +24,7 @@ export interface ResultFileRecord {
   mimeType: string | null;
 }
 
-/** SQL of tasks as their owner makes, lists and cancels them; what the relay writes is TaskStatesRepository's. */
+/** SQL of tasks as their owner makes, looks at and cancels them; long lists are TaskPagesRepository's, what the relay writes is TaskStatesRepository's. */
 @Injectable()
 export class ClientTasksRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
@@ -110,21 +102,6 @@ export class ClientTasksRepository {
     );
     // As it was announced at the submit, to the letter.
     return rows.map(({ fileHash, ...parameter }) => (fileHash ? { ...parameter, fileHash } : parameter));
-  }
-
-  async list(clientId: string, { limit, offset, status, taskType }: TaskFilter): Promise<Page<ClientTaskRecord>> {
-    const conditions = ['client_id = ?', ...(status ? ['status = ?'] : []), ...(taskType ? ['task_type = ?'] : [])];
-    const where = conditions.join(' AND ');
-    const values = [clientId, ...(status ? [status] : []), ...(taskType ? [taskType] : [])];
-    const [items, [count]] = await Promise.all([
-      this.database.rows<ClientTaskRecord>(
-        `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks WHERE ${where}
-         ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
-        [...values, limit, offset],
-      ),
-      this.database.rows<{ total: string }>(`SELECT COUNT(*) AS total FROM client_tasks WHERE ${where}`, values),
-    ]);
-    return { items, total: Number(count?.total ?? 0) };
   }
 
   /** The files of each task's current run, in the order of their outputs. */

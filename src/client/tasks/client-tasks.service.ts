@@ -12,6 +12,7 @@ import { QuotaService } from '../quota/quota.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
 import type { ListTasksQuery } from './list-tasks.query.js';
+import { TaskPagesService } from './task-pages.service.js';
 import { TASK_SCHEDULES, type TaskSchedules, type TaskSchedulingView } from './task-scheduling.js';
 import {
   toSubmittedView,
@@ -33,6 +34,7 @@ export class ClientTasksService {
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
+    private readonly pages: TaskPagesService,
     private readonly quota: QuotaService,
     private readonly limits: QueueLimitsService,
     private readonly idempotency: IdempotencyService,
@@ -42,10 +44,14 @@ export class ClientTasksService {
   ) {}
 
   async list(clientId: string, query: ListTasksQuery): Promise<TaskListView> {
-    const { limit, offset, status, task_type: taskType } = query;
-    const { items, total } = await this.tasks.list(clientId, { limit, offset, status, taskType });
+    const { limit, offset, cursor, status, task_type: taskType } = query;
+    const { items, total, nextCursor } = await this.pages.get(
+      { clientId, status, taskType },
+      { limit, offset, cursor },
+    );
     const results = groupByTask(await this.tasks.listResults(items.map(({ id }) => id)));
-    return { tasks: items.map((task) => toTaskView(task, results.get(task.id) ?? [])), total, limit, offset };
+    const tasks = items.map((task) => toTaskView(task, results.get(task.id) ?? []));
+    return { tasks, total, limit, offset, next_cursor: nextCursor ?? null };
   }
 
   async get(clientId: string, taskId: string): Promise<TaskDetailView> {

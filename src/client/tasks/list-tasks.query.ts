@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../../common/index.js';
 import { TASK_STATUSES, type TaskStatus, type TaskType } from '../../shared/index.js';
 
@@ -14,4 +14,11 @@ export class ListTasksQuery extends PageQuery {
   @IsOptional()
   @IsIn(['text_to_image', 'image_to_video'])
   task_type?: TaskType;
+
+  /** Instead of an offset. */
+  @ApiPropertyOptional({ type: String, maxLength: 100, description: 'The `next_cursor` of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  cursor?: string;
 }

@@ -73,6 +73,8 @@ export class TaskListView {
   @ApiProperty({ type: 'integer', example: 1 }) total: number;
   @ApiProperty({ type: 'integer', example: 50 }) limit: number;
   @ApiProperty({ type: 'integer', example: 0 }) offset: number;
+  /** For `cursor`: gives the tasks after these, however many were made meanwhile; null on the last page. */
+  @ApiProperty({ type: String, nullable: true, example: 'MTc5NTM0NDAwMDAwMC40Mg' }) next_cursor: string | null;
 }
 
 /** The answer to a cancel. */

@@ -38,6 +38,41 @@ describe("a user's tasks", () => {
     return rows.map(({ payload }) => fromJson<TaskWish>(payload));
   };
 
+  it('are listed page by page, by offset from either end and by cursor, though several are of the same moment', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 7; index += 1) {
+      if (index % 3 === 0) client.clock.advance(1_000);
+      ids.unshift(await submit());
+    }
+    const idsOf = ({ tasks: listed }: { tasks: { task_id: string }[] }) => listed.map((task) => task.task_id);
+    for (let offset = 0; offset <= 8; offset += 1) {
+      const list = await tasks.list(user.clientId, page({ limit: 2, offset }));
+      expect([idsOf(list), list.total]).toEqual([ids.slice(offset, offset + 2), 7]);
+      expect(list.next_cursor === null).toBe(offset >= 5);
+    }
+    const seen: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const list = await tasks.list(user.clientId, page({ limit: 3, cursor }));
+      seen.push(...idsOf(list));
+      cursor = list.next_cursor;
+      // What is new meanwhile moves nothing.
+      if (seen.length === 3) await submit();
+    }
+    expect(seen).toEqual(ids);
+  });
+
+  it('are listed after a cursor within their status, and after none that no page gave', async () => {
+    const ids = [await submit(), await submit(), await submit()].reverse();
+    await states.applyStates([makeState({ taskId: ids[1]!, status: 'failed' })]);
+    const first = await tasks.list(user.clientId, page({ limit: 1, status: 'queued' }));
+    const second = await tasks.list(user.clientId, page({ limit: 1, status: 'queued', cursor: first.next_cursor }));
+    expect(second).toMatchObject({ total: 2, next_cursor: null, tasks: [{ task_id: ids[2] }] });
+    for (const cursor of ['x', '', Buffer.from('1.2.3').toString('base64url')]) {
+      const refusal = { errors: [{ field: 'cursor' }] };
+      await expect(tasks.list(user.clientId, page({ cursor }))).rejects.toMatchObject(refusal);
+    }
+  });
+
   it('are listed newest first, with all that the page reads and no addresses', async () => {
     const first = await submit({ batch_id: 'b' });
     client.clock.advance(1_000);

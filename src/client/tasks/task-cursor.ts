@@ -1,0 +1,26 @@
+import { InvalidInputError } from '../../common/index.js';
+
+/** The last task of a page; the next page begins after it. */
+export interface TaskCursor {
+  createdAt: Date;
+  /** Of the row: tasks of the same millisecond are in its order. */
+  id: string;
+}
+
+const TEXT = /^(\d{1,15})\.(\d{1,19})$/;
+
+/** As callers get it, and hand it back without reading it. */
+export function encodeCursor({ createdAt, id }: TaskCursor): string {
+  return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
+}
+
+/** Throws 422 for what no page ever handed out. */
+export function decodeCursor(cursor: string): TaskCursor {
+  const [, time, id] = TEXT.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+  const createdAt = new Date(Number(time));
+  if (id === undefined || Number.isNaN(createdAt.getTime()) || createdAt.getUTCFullYear() > 9999) {
+    const message = 'cursor must be the next_cursor of an earlier page';
+    throw new InvalidInputError([{ field: 'cursor', message }]);
+  }
+  return { createdAt, id };
+}
