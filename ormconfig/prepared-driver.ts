@@ -1,7 +1,12 @@
 import mysql, { type PoolOptions } from 'mysql2';
 
 /** Once for each connection, instead of a statement more before each transaction. */
-const PREPARATIONS = ['SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', "SET SESSION time_zone = '+00:00'"];
+const PREPARATIONS = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  "SET SESSION time_zone = '+00:00'",
+  // Seconds; then the transaction is tried again (src/database/database.ts), a few times: 50 by default is for ever.
+  'SET SESSION innodb_lock_wait_timeout = 5',
+];
 
 /**
  * The driver, with connections that are prepared before anything else is sent on them: transactions are READ

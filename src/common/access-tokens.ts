@@ -21,7 +21,7 @@ interface KnownToken {
   expiresSeconds: number;
 }
 
-/** Tokens remembered at most: as many callers as one process ever serves at a time. */
+/** Tokens remembered at most, some hundred bytes each; the one that was first seen first is forgotten first. */
 const MAX_KNOWN = 10_000;
 
 /** Signs and reads access tokens: JWTs with HS256, bound to one audience and to a session. */

@@ -59,4 +59,40 @@ describe('Batcher', () => {
     for (const end of ends) end();
     expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5]);
   });
+
+  it('frees the lane for the next batch while an answer is still to come', async () => {
+    let end: (value: number) => void = () => undefined;
+    const late = new Promise<number>((resolve) => (end = resolve));
+    const batcher = new Batcher<number, number>({
+      most: 1,
+      lanes: 1,
+      work: async ([item]) => [{ status: 'fulfilled', value: item === 1 ? late : item! }],
+    });
+    const first = batcher.do(1);
+    expect(await batcher.do(2)).toBe(2);
+    end(10);
+    expect(await first).toBe(10);
+  });
+
+  it('tells those at once who would wait behind too many', async () => {
+    const ends: (() => void)[] = [];
+    const batcher = new Batcher<number, number>({
+      most: 2,
+      lanes: 1,
+      mostWaiting: 2,
+      work: async (items) => {
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return items.map(fine);
+      },
+    });
+    const taken = [batcher.do(1)];
+    await turn();
+    taken.push(batcher.do(2), batcher.do(3));
+    await expect(batcher.do(4)).rejects.toMatchObject({ kind: 'unavailable', code: 'TOO_BUSY' });
+    ends.shift()!();
+    await taken[0];
+    await turn();
+    ends.shift()!();
+    expect(await Promise.all(taken)).toEqual([1, 2, 3]);
+  });
 });

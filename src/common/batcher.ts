@@ -1,15 +1,22 @@
+import { UnavailableError } from './errors.js';
+
 interface BatcherOptions<I, O> {
   /** Items of one batch at most. */
   most: number;
   /** Batches under way at once: while one waits for the disk or a lock, the next need not. */
   lanes: number;
-  /** One answer for each item, in order; what it throws is the answer to all. */
-  work: (items: I[]) => Promise<PromiseSettledResult<O>[]>;
+  /** Items that wait at most: where the work stands still, those beyond are told so at once. Without it, all wait. */
+  mostWaiting?: number;
+  /**
+   * One answer for each item, in order; what it throws is the answer to all. An answer that is still to come is waited
+   * for by its item alone: the lane is free for the next batch.
+   */
+  work: (items: I[]) => Promise<PromiseSettledResult<O | Promise<O>>[]>;
 }
 
 interface Waiting<I, O> {
   item: I;
-  resolve: (output: O) => void;
+  resolve: (output: O | Promise<O>) => void;
   reject: (error: unknown) => void;
 }
 
@@ -23,7 +30,9 @@ export class Batcher<I, O> {
 
   constructor(private readonly options: BatcherOptions<I, O>) {}
 
+  /** Throws 503 where too many wait. */
   do(item: I): Promise<O> {
+    if (this.waiting.length >= (this.options.mostWaiting ?? Infinity)) return Promise.reject(tooBusy());
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       // What is asked for in the same turn of the event loop goes together.
@@ -53,4 +62,8 @@ export class Batcher<I, O> {
       for (const { reject } of batch) reject(error);
     }
   }
+}
+
+function tooBusy(): UnavailableError {
+  return new UnavailableError('The service is too busy to take more; try again shortly.', 'TOO_BUSY');
 }

@@ -34,16 +34,16 @@ export class Database implements Executor {
    * All or nothing. Tried again when the server gave up on a lock (1213, 1205, 1020), so `work` must do nothing
    * but SQL: no call to another server happens inside a transaction.
    */
-  transaction<T>(work: (transaction: Executor) => Promise<T>): Promise<T> {
-    return this.tryAgain(() => this.dataSource.transaction((manager) => work(new TransactionExecutor(manager))));
+  transaction<T>(work: (transaction: Executor) => Promise<T>, { tries = MAX_TRIES } = {}): Promise<T> {
+    return this.tryAgain(() => this.dataSource.transaction((manager) => work(new TransactionExecutor(manager))), tries);
   }
 
-  private async tryAgain<T>(work: () => Promise<T>): Promise<T> {
+  private async tryAgain<T>(work: () => Promise<T>, tries = MAX_TRIES): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await reached(work());
       } catch (error) {
-        if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
+        if (attempt >= tries || !isRetryable(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt));
       }
     }

@@ -22,6 +22,15 @@ const THIS_CALL = 'client_id = ? AND route = ? AND idempotency_key = ?';
 export class IdempotencyKeysRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
 
+  /** The keys of those of these calls that were made before; one OR for each, which the index answers. */
+  async listKnownKeys(executor: Executor, calls: KeyedCall[]): Promise<Set<string>> {
+    const rows = await executor.rows<{ known: string }>(
+      `SELECT idempotency_key AS known FROM idempotency_keys WHERE ${calls.map(() => `(${THIS_CALL})`).join(' OR ')}`,
+      calls.flatMap(({ clientId, route, key }) => [clientId, route, key]),
+    );
+    return new Set(rows.map(({ known }) => known));
+  }
+
   /** Calls that are done in this transaction, with their answers; how many had their key free. */
   insertDone(executor: Executor, calls: { call: KeyedCall; answer: unknown }[], expiresAt: Date): Promise<number> {
     return executor.run(

@@ -61,6 +61,13 @@ export class IdempotencyService {
     }
   }
 
+  /** Those of these calls whose keys nobody has used, as far as can be seen without waiting. */
+  async listNew(executor: Executor, calls: KeyedCall[]): Promise<Set<KeyedCall>> {
+    if (calls.length === 0) return new Set();
+    const known = await this.keys.listKnownKeys(executor, calls);
+    return new Set(calls.filter(({ key }) => !known.has(key)));
+  }
+
   /**
    * Records answers of many calls within the transaction that does what they ask for; false where a key is taken, and
    * nothing may be kept then.

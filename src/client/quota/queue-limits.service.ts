@@ -36,41 +36,59 @@ export class QueueLimitsService {
    */
   async admit(transaction: Executor, clientIds: string[]): Promise<void> {
     const { queue, queuedPerUser } = this.settings.limits;
-    await this.countUsers(transaction, [...new Set(clientIds)], queuedPerUser);
-    for (const clientId of clientIds) {
-      const count = this.users.get(clientId)!;
-      if (count.waiting >= queuedPerUser) throw userHasTooMany(queuedPerUser);
-      count.waiting += 1;
+    const asked = new Map<string, number>();
+    for (const clientId of clientIds) asked.set(clientId, (asked.get(clientId) ?? 0) + 1);
+    for (const [clientId, count] of await this.countUsers(transaction, asked, queuedPerUser)) {
+      count.waiting += asked.get(clientId)!;
+      if (count.waiting > queuedPerUser) throw userHasTooMany(queuedPerUser);
     }
     await this.countAll(transaction, queue);
     if (this.all.waiting + clientIds.length > queue) throw tooMany('The queue is full.', 'QUEUE_FULL');
     this.all.waiting += clientIds.length;
   }
 
-  /**
-   * Far from the limit a count is used for a second, with what this process added to it; within its second half it is
-   * taken anew each time, and so exact.
-   */
-  private async countUsers(transaction: Executor, clientIds: string[], most: number): Promise<void> {
-    const nowMs = this.clock.monotonicMs();
-    const stale = clientIds.filter((clientId) => {
-      const count = this.users.get(clientId);
-      return !count || count.waiting * 2 >= most || nowMs - count.countedMs >= COUNT_HOLDS_MS;
-    });
-    if (stale.length === 0) return;
-    const counts = await this.queue.countOfEach(transaction, stale, most);
-    for (const clientId of stale) {
-      this.users.delete(clientId);
-      this.users.set(clientId, { waiting: counts.get(clientId) ?? 0, countedMs: nowMs });
-    }
-    this.forgetOldest(clientIds);
+  /** What was admitted in a transaction that failed is not there: everything is counted anew. */
+  forgetCounts(): void {
+    this.users.clear();
+    this.all.countedMs = -Infinity;
   }
 
-  private forgetOldest(needed: string[]): void {
-    for (const clientId of this.users.keys()) {
-      if (this.users.size <= MAX_USERS) return;
-      if (!needed.includes(clientId)) this.users.delete(clientId);
+  /**
+   * Far from the limit a count is used for a second, with what this process added to it; from half of the limit on it
+   * is taken anew each time. So it is exact, unless more than two processes fill one user's half within a second.
+   */
+  private async countUsers(
+    transaction: Executor,
+    asked: ReadonlyMap<string, number>,
+    most: number,
+  ): Promise<Map<string, Count>> {
+    const nowMs = this.clock.monotonicMs();
+    const counts = new Map([...asked.keys()].map((clientId) => [clientId, this.users.get(clientId)]));
+    const stale = [...asked].filter(([clientId, more]) => {
+      const count = counts.get(clientId);
+      return !count || (count.waiting + more) * 2 > most || nowMs - count.countedMs >= COUNT_HOLDS_MS;
+    });
+    const found =
+      stale.length > 0
+        ? await this.queue.countOfEach(
+            transaction,
+            stale.map(([clientId]) => clientId),
+            most,
+          )
+        : new Map<string, number>();
+    for (const [clientId] of stale) {
+      const count = { waiting: found.get(clientId) ?? 0, countedMs: nowMs };
+      counts.set(clientId, count);
+      this.remember(clientId, count);
     }
+    return counts as Map<string, Count>;
+  }
+
+  private remember(clientId: string, count: Count): void {
+    this.users.delete(clientId);
+    this.users.set(clientId, count);
+    const oldest = this.users.keys().next();
+    if (this.users.size > MAX_USERS && !oldest.done) this.users.delete(oldest.value);
   }
 
   /** The whole queue is counted once a second however many ask: exact to what other processes add in that time. */

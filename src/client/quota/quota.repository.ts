@@ -14,6 +14,14 @@ export interface Charge extends ChargedRun {
   quotaDay: string;
 }
 
+export interface UserQuota {
+  clientId: string;
+  used: number;
+  /** The day that `used` counts; null before the first charge. */
+  quotaDay: string | null;
+  quotaLimit: number;
+}
+
 /** Users who are charged as much each, on the same day. */
 export interface CountedUsers {
   clientIds: string[];
@@ -28,6 +36,16 @@ export interface OpenCharge extends Charge {
 /** All SQL of the ledger and of the counter on `client_users` (I18). */
 @Injectable()
 export class QuotaRepository {
+  /** The counters of these users, held until the transaction ends; unless waiting, of those that nobody else holds. */
+  lock(executor: Executor, clientIds: string[], { isWaiting }: { isWaiting: boolean }): Promise<UserQuota[]> {
+    return executor.rows(
+      `SELECT client_id AS clientId, quota_used AS used, DATE_FORMAT(quota_reset_date, '%Y-%m-%d') AS quotaDay,
+         quota_limit AS quotaLimit
+       FROM client_users WHERE client_id IN (?) AND is_active = 1 ORDER BY client_id FOR UPDATE${isWaiting ? '' : ' SKIP LOCKED'}`,
+      [clientIds],
+    );
+  }
+
   /** How many of these runs were not charged before. */
   insertCharges(executor: Executor, charges: Charge[]): Promise<number> {
     return executor.run(

@@ -21,12 +21,14 @@ interface Total {
   untilMs: number;
 }
 
-/** From so many tasks on a total is used again, for so many times as long as the count of it took. */
+/** A total of so many tasks, or one that took so long to count, is used again: for so many times as long, at most. */
 const LONG_LIST = 10_000;
+const LONG_COUNT_MS = 250;
 const KEPT_TIMES = 20;
+const KEPT_AT_MOST_MS = 5_000;
 const MAX_TOTALS = 1_000;
 
-/** Pages of a user's tasks, whose cost does not grow with where in the list they are. */
+/** Pages of a user's tasks: by cursor at the same cost anywhere, by offset at most at that of the middle. */
 @Injectable()
 export class TaskPagesService {
   private readonly totals = new Map<string, Total>();
@@ -78,7 +80,10 @@ export class TaskPagesService {
     const total = await this.pages.count(filter);
     const endedMs = this.clock.monotonicMs();
     this.totals.delete(key);
-    if (total >= LONG_LIST) this.keep(key, total, endedMs + (endedMs - startedMs) * KEPT_TIMES);
+    const tookMs = endedMs - startedMs;
+    if (total >= LONG_LIST || tookMs >= LONG_COUNT_MS) {
+      this.keep(key, total, endedMs + Math.min(tookMs * KEPT_TIMES, KEPT_AT_MOST_MS));
+    }
     return total;
   }
 

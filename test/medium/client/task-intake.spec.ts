@@ -68,6 +68,21 @@ describe('submits that arrive together (real: the client module, MariaDB)', () =
     expect(await listOwned([...users, poor])).toEqual([...users.map((user) => owns(user, 1)), owns(poor, 0)]);
   });
 
+  it('do not wait for a user whose row another transaction holds; that user does, and loses nothing', async () => {
+    const users = await makeUsers(MANY, 5);
+    const [held, ...others] = users;
+    const submits: Promise<unknown>[] = [];
+    await client.database.transaction(async (transaction) => {
+      await transaction.rows('SELECT 1 FROM client_users WHERE client_id = ? FOR UPDATE', [held!.clientId]);
+      let hasAnswer = false;
+      submits.push(...[held!, held!].map((user) => submit(user).finally(() => (hasAnswer = true))));
+      await Promise.all(others.map((user) => submit(user)));
+      expect(hasAnswer).toBe(false);
+    });
+    await Promise.all(submits);
+    expect(await listOwned(users)).toEqual([owns(held!, 2), ...others.map((user) => owns(user, 1))]);
+  });
+
   it('I18 of users whose days differ are charged to the quota of each, exactly', async () => {
     const far = { ...(await client.makeUser(MANY)), timeZone: 'Pacific/Kiritimati' };
     const near = { ...(await client.makeUser(MANY - 10)), timeZone: 'Pacific/Niue' };
