@@ -58,7 +58,7 @@ interface Place {
 }
 
 /** The queue without nodes: the scheduler's look, its claims, the fleet's look, the settles. */
-class OurQueue {
+export class OurQueue {
   private readonly fences = new Map<string, NodeFence>();
   private free: Place[] = [];
 
@@ -78,6 +78,10 @@ class OurQueue {
 
   async drain(count: number): Promise<number> {
     await fillQueue(this.services, count);
+    return this.drainFull(count);
+  }
+
+  async drainFull(count: number): Promise<number> {
     const taken = new Set<string>();
     const settling = new Set<Promise<void>>();
     const startedMs = monotonicMs();
@@ -91,7 +95,7 @@ class OurQueue {
 
   /** Fills the free places, and begins to settle what is in them. */
   private async claim(taken: Set<string>): Promise<Promise<void>[]> {
-    const queued = await readHead(this.services.get(QueueRepository), 50);
+    const queued = await readHead(this.services.get(QueueRepository), Math.ceil(this.free.length / USERS));
     const places = this.free.splice(0, queued.length);
     const claims = places.map((place, index) => {
       return { ...place, taskId: queued[index]!.taskId, runNo: queued[index]!.runNo, reason: 'least loaded' };
@@ -115,7 +119,7 @@ function follow(work: Promise<void>, all: Set<Promise<void>>): void {
 }
 
 /** Tasks of several users, in the queue and nowhere else. */
-async function fillQueue(services: INestApplicationContext, count: number): Promise<void> {
+export async function fillQueue(services: INestApplicationContext, count: number): Promise<void> {
   for (let left = count; left > 0; left -= 500) {
     const wishes = Array.from({ length: Math.min(left, 500) }, (_, index) => makeWish(`user-${index % USERS}`));
     await services.get(TaskWishesService).apply(wishes);

@@ -96,9 +96,9 @@ export class ClaimsService {
         },
       })),
     );
-    const assignments = claimed.map(({ taskId, changes }) => {
-      const assignmentId = changes!.currentAssignmentId!;
-      return { ...planned.get(assignmentId)!, assignmentId, taskId };
+    const assignments = claimed.map(({ task, transition }) => {
+      const { slot, reason } = planned.get(transition.changes!.currentAssignmentId!)!;
+      return { taskRowId: task.rowId, slot, reason };
     });
     await this.assignments.insertAll(transaction, assignments, now);
     return claimed.length;
