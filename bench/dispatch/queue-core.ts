@@ -20,7 +20,7 @@ const GOAL = 1.5;
 const ROUNDS = 3;
 const JOBS = 3_000;
 /** Two slots each: as many in flight as BullMQ is allowed. */
-const NODES = 25;
+const NODES = Number(process.env.NODES_ ?? 50);
 const USERS = 10;
 
 /** Claim and acknowledge tasks that do nothing, as the product does it; beside BullMQ. */
@@ -86,17 +86,19 @@ export class OurQueue {
     const settling = new Set<Promise<void>>();
     const startedMs = monotonicMs();
     while (taken.size < count) {
-      if (this.free.length === 0) await Promise.race(settling);
-      else for (const settle of await this.claim(taken)) follow(settle, settling);
+      // Half of the places are claimed while what is in the others is settled, as scheduler and fleet do at once.
+      const wanted = Math.min(NODES, count - taken.size);
+      if (this.free.length < wanted) await Promise.race(settling);
+      else for (const settle of await this.claim(wanted, taken)) follow(settle, settling);
     }
     await Promise.all(settling);
     return (count * 1_000) / (monotonicMs() - startedMs);
   }
 
   /** Fills the free places, and begins to settle what is in them. */
-  private async claim(taken: Set<string>): Promise<Promise<void>[]> {
-    const queued = await readHead(this.services.get(QueueRepository), Math.ceil(this.free.length / USERS));
-    const places = this.free.splice(0, queued.length);
+  private async claim(wanted: number, taken: Set<string>): Promise<Promise<void>[]> {
+    const queued = await readHead(this.services.get(QueueRepository), Math.ceil(wanted / USERS));
+    const places = this.free.splice(0, Math.min(wanted, queued.length));
     const claims = places.map((place, index) => {
       return { ...place, taskId: queued[index]!.taskId, runNo: queued[index]!.runNo, reason: 'least loaded' };
     });

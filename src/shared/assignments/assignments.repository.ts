@@ -73,7 +73,7 @@ interface AssignmentRow {
 const SELECT_OPEN = `
   SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, a.run_no, a.attempt_no, a.status, a.slot,
          a.lease_token, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
-  FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id`;
+  FROM node_task_assignments a FORCE INDEX (uq_node_task_assignments_open_task_id) JOIN global_tasks t ON t.id = a.task_id`;
 
 /** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
 const FENCED = 'assignment_id = ? AND node_id = ? AND lease_token = ? AND owner_id = ?';

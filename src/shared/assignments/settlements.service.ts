@@ -98,10 +98,10 @@ export class SettlementsService {
     const moved = ours.filter(({ verdict }) => verdict.move);
     await this.results.replaceAll(transaction, moved.flatMap(toResults));
     await this.transitions.applyAll(transaction, moved.map(toTransition), tasks);
+    const [isSound, isOurs] = [new Set(sound), new Set(ours)];
     return cases.map((each): Settled => {
-      const reason = new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
-      if (!sound.includes(each)) return { status: 'rejected', reason };
-      return { status: 'fulfilled', value: ours.includes(each) ? each.verdict.outcome : 'superseded' };
+      if (!isSound.has(each)) return { status: 'rejected', reason: sweptTooEarly() };
+      return { status: 'fulfilled', value: isOurs.has(each) ? each.verdict.outcome : 'superseded' };
     });
   }
 
@@ -119,6 +119,10 @@ export class SettlementsService {
     if (cases.length === 1) return [];
     throw new Error(`only ${closed} of ${open.length} attempts are ours`);
   }
+}
+
+function sweptTooEarly(): UnavailableError {
+  return new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
 }
 
 function hashesOf({ verdict }: Case): string[] {

@@ -18,14 +18,8 @@ interface StateRow {
   actual_time: number | null;
 }
 
-/** What events say of a task, as its row holds it. */
-export interface TaskColumns extends Omit<TaskState, 'startedAt' | 'completedAt' | 'results'> {
-  startedAt: Date | null;
-  completedAt: Date | null;
-}
-
 /** A task that no other transaction changes until this one ends: all that decides about a change, and its event. */
-export interface LockedTask extends TaskColumns {
+export interface LockedTask extends Omit<TaskState, 'startedAt' | 'completedAt' | 'results'> {
   /** The key by which it is written. */
   rowId: number;
   cancelRun: number;
@@ -34,6 +28,8 @@ export interface LockedTask extends TaskColumns {
   excludedNodeIds: string[];
   sourceType: 'client' | 'admin';
   sourceUserId: string;
+  startedAt: Date | null;
+  completedAt: Date | null;
 }
 
 interface LockedRow extends StateRow {
@@ -74,7 +70,7 @@ export class TaskStatesRepository {
     );
     const completed = rows.filter(({ status }) => status === 'completed').map((row) => row.task_id);
     const results = await this.listResults(executor, completed);
-    return rows.map((row) => toTaskState(toColumns(row), results.get(row.task_id) ?? []));
+    return rows.map((row) => toTaskState(row, results.get(row.task_id) ?? []));
   }
 
   /** By the key: a scan of a small table would wait for tasks that others are just settling. */
@@ -105,38 +101,7 @@ export class TaskStatesRepository {
 
 function toLockedTask(row: LockedRow): LockedTask {
   return {
-    ...toColumns(row),
     rowId: Number(row.id),
-    cancelRun: row.cancel_run,
-    nodeDeaths: row.node_deaths,
-    currentAssignmentId: row.current_assignment_id,
-    excludedNodeIds: row.excluded_nodes === null ? [] : fromJson<string[]>(row.excluded_nodes),
-    sourceType: row.source_type,
-    sourceUserId: row.source_user_id,
-  };
-}
-
-/** As an event says it. */
-export function toTaskState(task: TaskColumns, results: TaskResult[]): TaskState {
-  return {
-    taskId: task.taskId,
-    runNo: task.runNo,
-    stateVersion: task.stateVersion,
-    status: task.status,
-    attemptCount: task.attemptCount,
-    progress: task.progress,
-    message: task.message,
-    errorCode: task.errorCode,
-    errorMessage: task.errorMessage,
-    startedAt: task.startedAt?.toISOString() ?? null,
-    completedAt: task.completedAt?.toISOString() ?? null,
-    actualTimeSeconds: task.actualTimeSeconds,
-    results,
-  };
-}
-
-function toColumns(row: StateRow): TaskColumns {
-  return {
     taskId: row.task_id,
     runNo: row.run_no,
     stateVersion: row.state_version,
@@ -149,6 +114,30 @@ function toColumns(row: StateRow): TaskColumns {
     startedAt: row.started_at,
     completedAt: row.completed_at,
     actualTimeSeconds: row.actual_time,
+    cancelRun: row.cancel_run,
+    nodeDeaths: row.node_deaths,
+    currentAssignmentId: row.current_assignment_id,
+    excludedNodeIds: row.excluded_nodes === null ? [] : fromJson<string[]>(row.excluded_nodes),
+    sourceType: row.source_type,
+    sourceUserId: row.source_user_id,
+  };
+}
+
+function toTaskState(row: StateRow, results: TaskResult[]): TaskState {
+  return {
+    taskId: row.task_id,
+    runNo: row.run_no,
+    stateVersion: row.state_version,
+    status: row.status,
+    attemptCount: row.attempt_count,
+    progress: Number(row.progress),
+    message: row.message,
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    startedAt: row.started_at?.toISOString() ?? null,
+    completedAt: row.completed_at?.toISOString() ?? null,
+    actualTimeSeconds: row.actual_time,
+    results,
   };
 }
 

@@ -1,6 +1,7 @@
 import { perRow, type SqlPart } from '../../database/index.js';
+import type { TaskResult, TaskState } from './task-events.js';
 import type { TaskStatus } from './task-state.js';
-import type { LockedTask, TaskColumns } from './task-states.repository.js';
+import type { LockedTask } from './task-states.repository.js';
 
 /** Columns that a transition may set beside the status. */
 export interface TaskChanges {
@@ -86,21 +87,28 @@ export function groupAlike(transitions: ExpectedTransition[]): ExpectedTransitio
 }
 
 /** How the task is after it, as its event says it: what was locked and what is set is all there is to know. */
-export function toTaskAfter({ task, transition: { to, changes = {} } }: ExpectedTransition): TaskColumns {
-  const { message, errorCode, errorMessage, startedAt, completedAt, actualTimeSeconds } = changes;
+export function toStateAfter({ task, transition }: ExpectedTransition, results: TaskResult[]): TaskState {
+  const { to, changes = {} } = transition;
   return {
-    ...task,
-    status: to,
+    taskId: task.taskId,
+    runNo: task.runNo,
     stateVersion: task.stateVersion + 1,
+    status: to,
     attemptCount: task.attemptCount + (changes.attempts ?? 0),
     progress: changes.progress ?? task.progress,
-    message: message === undefined ? task.message : message,
-    errorCode: errorCode === undefined ? task.errorCode : errorCode,
-    errorMessage: errorMessage === undefined ? task.errorMessage : errorMessage,
-    startedAt: startedAt === undefined ? task.startedAt : startedAt,
-    completedAt: completedAt === undefined ? task.completedAt : completedAt,
-    actualTimeSeconds: actualTimeSeconds === undefined ? task.actualTimeSeconds : actualTimeSeconds,
+    message: setOr(task.message, changes.message),
+    errorCode: setOr(task.errorCode, changes.errorCode),
+    errorMessage: setOr(task.errorMessage, changes.errorMessage),
+    startedAt: setOr(task.startedAt, changes.startedAt)?.toISOString() ?? null,
+    completedAt: setOr(task.completedAt, changes.completedAt)?.toISOString() ?? null,
+    actualTimeSeconds: setOr(task.actualTimeSeconds, changes.actualTimeSeconds),
+    results,
   };
+}
+
+/** A change to null is one; only what is not named stays. */
+function setOr<T>(before: T | null, change: T | null | undefined): T | null {
+  return change === undefined ? before : change;
 }
 
 /** What transitions that are alike set beside the status. */

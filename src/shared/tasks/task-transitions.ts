@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { perRow, writeOutbox, type Executor } from '../../database/index.js';
 import { TASK_CHANGED, type TaskState } from './task-events.js';
 import { canTransition, type TaskVersion } from './task-state.js';
-import { TaskStatesRepository, toTaskState, type LockedTask } from './task-states.repository.js';
+import { TaskStatesRepository, type LockedTask } from './task-states.repository.js';
 import {
   findExpected,
   groupAlike,
   toSetParts,
-  toTaskAfter,
+  toStateAfter,
   type ExpectedTransition,
   type TaskTransition,
 } from './task-transition.js';
@@ -44,7 +44,7 @@ export class TaskTransitions {
     for (const alike of groupAlike(expected)) await this.compareAndSet(transaction, alike);
     const withResults = expected.filter(({ transition }) => transition.hasResults).map(({ task }) => task.taskId);
     const results = await this.states.listResults(transaction, withResults);
-    const states = expected.map((each) => toTaskState(toTaskAfter(each), results.get(each.task.taskId) ?? []));
+    const states = expected.map((each) => toStateAfter(each, results.get(each.task.taskId) ?? []));
     await writeStates(transaction, states);
     return expected;
   }
