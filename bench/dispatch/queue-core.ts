@@ -19,8 +19,9 @@ import { readHead } from './read-head.js';
 const GOAL = 1.5;
 const ROUNDS = 3;
 const JOBS = 3_000;
-/** Two slots each: as many in flight as BullMQ is allowed. */
-const NODES = Number(process.env.NODES_ ?? 50);
+/** As many as an installation is to bear, two slots each; BullMQ has as many jobs in flight. */
+const NODES = 100;
+const IN_FLIGHT = 2 * NODES;
 const USERS = 10;
 
 /** Claim and acknowledge tasks that do nothing, as the product does it; beside BullMQ. */
@@ -36,7 +37,7 @@ export async function measureQueueCore(services: INestApplicationContext, report
   report.add('claims and settles of no-op tasks (every commit flushed)', median(rates.ours), { unit: '/s' });
   for (const flush of flushes) {
     const ratio = median(rates.ours.map((each, index) => each / rates[flush][index]!));
-    report.add(`BullMQ, concurrency 50, appendfsync ${flush}`, median(rates[flush]), { unit: '/s' });
+    report.add(`BullMQ, concurrency ${IN_FLIGHT}, appendfsync ${flush}`, median(rates[flush]), { unit: '/s' });
     report.add(`ratio to it (medians of ${ROUNDS} runs of ${JOBS})`, ratio, { unit: '×', goal: GOAL, best: 'high' });
   }
   if (flushes.length === 0)
@@ -46,7 +47,7 @@ export async function measureQueueCore(services: INestApplicationContext, report
 async function drainBullMq(flush: Flush): Promise<number> {
   const bullMq = await BullMq.start(flush);
   try {
-    return await bullMq.drain(JOBS);
+    return await bullMq.drain(JOBS, IN_FLIGHT);
   } finally {
     await bullMq.stop();
   }
@@ -58,7 +59,7 @@ interface Place {
 }
 
 /** The queue without nodes: the scheduler's look, its claims, the fleet's look, the settles. */
-export class OurQueue {
+class OurQueue {
   private readonly fences = new Map<string, NodeFence>();
   private free: Place[] = [];
 
@@ -78,10 +79,6 @@ export class OurQueue {
 
   async drain(count: number): Promise<number> {
     await fillQueue(this.services, count);
-    return this.drainFull(count);
-  }
-
-  async drainFull(count: number): Promise<number> {
     const taken = new Set<string>();
     const settling = new Set<Promise<void>>();
     const startedMs = monotonicMs();
@@ -95,7 +92,7 @@ export class OurQueue {
     return (count * 1_000) / (monotonicMs() - startedMs);
   }
 
-  /** Fills the free places, and begins to settle what is in them. */
+  /** Fills so many of the free places, and begins to settle what is in them. */
   private async claim(wanted: number, taken: Set<string>): Promise<Promise<void>[]> {
     const queued = await readHead(this.services.get(QueueRepository), Math.ceil(wanted / USERS));
     const places = this.free.splice(0, Math.min(wanted, queued.length));
@@ -121,7 +118,7 @@ function follow(work: Promise<void>, all: Set<Promise<void>>): void {
 }
 
 /** Tasks of several users, in the queue and nowhere else. */
-export async function fillQueue(services: INestApplicationContext, count: number): Promise<void> {
+async function fillQueue(services: INestApplicationContext, count: number): Promise<void> {
   for (let left = count; left > 0; left -= 500) {
     const wishes = Array.from({ length: Math.min(left, 500) }, (_, index) => makeWish(`user-${index % USERS}`));
     await services.get(TaskWishesService).apply(wishes);

@@ -15,7 +15,7 @@ export interface PlannedClaim {
 }
 
 /** Enough that a commit is shared by many, few enough that a node's first prompt does not wait for the last claim. */
-const TOGETHER = 50;
+const TOGETHER = 100;
 
 /** Turns the scheduler's plan into claims: each its own compare-and-set, so that two schedulers share without harm. */
 @Injectable()

@@ -8,13 +8,7 @@ import { TaskStatesRepository, type LockedTask } from '../tasks/task-states.repo
 import type { TaskTransition } from '../tasks/task-transition.js';
 import { TaskTransitions } from '../tasks/task-transitions.js';
 import { AssignmentsRepository, type NodeFence, type OpenAssignment } from './assignments.repository.js';
-import {
-  judge,
-  type AttemptFailure,
-  type Settlement,
-  type SettleOutcome,
-  type Verdict,
-} from './settle-verdict.js';
+import { judge, type AttemptFailure, type Settlement, type SettleOutcome, type Verdict } from './settle-verdict.js';
 
 interface Case extends Settlement {
   task: LockedTask | undefined;
@@ -23,7 +17,7 @@ interface Case extends Settlement {
 
 type Settled = PromiseSettledResult<SettleOutcome>;
 
-const TOGETHER = { most: 50, lanes: 2 };
+const TOGETHER = { most: 100, lanes: 2 };
 
 /**
  * Ends attempts: each closes its assignment and moves its task, or changes nothing. What ends at about the same time

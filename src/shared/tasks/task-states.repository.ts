@@ -64,10 +64,9 @@ const STATE_COLUMNS = `task_id, run_no, state_version, status, attempt_count, pr
 export class TaskStatesRepository {
   async listStates(executor: Executor, taskIds: string[]): Promise<TaskState[]> {
     if (taskIds.length === 0) return [];
-    const rows = await executor.rows<StateRow>(
-      `SELECT ${STATE_COLUMNS} FROM global_tasks WHERE task_id IN (?)`,
-      [taskIds],
-    );
+    const rows = await executor.rows<StateRow>(`SELECT ${STATE_COLUMNS} FROM global_tasks WHERE task_id IN (?)`, [
+      taskIds,
+    ]);
     const completed = rows.filter(({ status }) => status === 'completed').map((row) => row.task_id);
     const results = await this.listResults(executor, completed);
     return rows.map((row) => toTaskState(row, results.get(row.task_id) ?? []));

@@ -73,7 +73,11 @@ export class TaskTransitions {
     if (!canTransition(from, to)) throw new Error(`a task never goes from ${from} to ${to}`);
     const ids = alike.map(({ task }) => task.rowId);
     const own = (column: string, valueOf: (task: LockedTask) => number) =>
-      perRow(column, { key: 'id', keys: ids }, alike.map(({ task }) => valueOf(task)));
+      perRow(
+        column,
+        { key: 'id', keys: ids },
+        alike.map(({ task }) => valueOf(task)),
+      );
     const set = [
       { sql: 'status = ?', values: [to] },
       { sql: 'state_version = state_version + 1', values: [] },
