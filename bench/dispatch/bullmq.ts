@@ -10,8 +10,6 @@ import { monotonicMs } from '../report.js';
 /** `always`: what was acknowledged is on the disk, as after a commit of ours; `everysec`: up to a second is lost. */
 export type Flush = 'always' | 'everysec';
 
-const CONCURRENCY = 50;
-
 export function hasRedis(): boolean {
   return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 }
@@ -41,13 +39,13 @@ export class BullMq {
   }
 
   /** No-op jobs a second, from a queue that is full at the start. */
-  async drain(count: number): Promise<number> {
+  async drain(count: number, concurrency: number): Promise<number> {
     const connection = { host: '127.0.0.1', port: this.port };
     const queue = new Queue('bench', { connection });
     await queue.addBulk(Array.from({ length: count }, (_, index) => ({ name: 'no-op', data: { index } })));
     const worker = new Worker('bench', () => Promise.resolve(), {
       connection,
-      concurrency: CONCURRENCY,
+      concurrency,
       autorun: false,
     });
     await worker.waitUntilReady();

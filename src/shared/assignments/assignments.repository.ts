@@ -34,15 +34,15 @@ export interface OpenAssignment {
 
 /** The task's row says already which assignment it is, and on which node. */
 export interface NewAssignment {
-  assignmentId: string;
+  taskRowId: number;
   slot: number;
-  taskId: string;
   reason: string;
 }
 
 /** How an attempt ends, and on whose behalf. */
 export interface AssignmentEnd {
   assignmentId: string;
+  taskRowId: number;
   fence: NodeFence;
   status: Exclude<AssignmentStatus, OpenAssignment['status']>;
   errorCode?: string;
@@ -73,7 +73,7 @@ interface AssignmentRow {
 const SELECT_OPEN = `
   SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, a.run_no, a.attempt_no, a.status, a.slot,
          a.lease_token, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
-  FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id`;
+  FROM node_task_assignments a FORCE INDEX (uq_node_task_assignments_open_task_id) JOIN global_tasks t ON t.id = a.task_id`;
 
 /** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
 const FENCED = 'assignment_id = ? AND node_id = ? AND lease_token = ? AND owner_id = ?';
@@ -90,24 +90,16 @@ export class AssignmentsRepository {
    */
   async insertAll(transaction: Executor, assignments: NewAssignment[], now: Date): Promise<void> {
     if (assignments.length === 0) return;
-    const ids = assignments.map(({ assignmentId }) => assignmentId);
+    const ids = assignments.map(({ taskRowId }) => taskRowId);
     // In the order of the slots' key: two that insert many wait for each other, never in a circle.
     await transaction.run(
       `INSERT INTO node_task_assignments
          (assignment_id, node_id, task_id, open_task_id, run_no, attempt_no, slot, lease_token, owner_id, reason, assigned_at)
        SELECT t.current_assignment_id, t.node_id, t.id, t.id, t.run_no, t.attempt_count,
-              ELT(FIELD(t.current_assignment_id, ?), ?) AS slot, COALESCE(l.token, 0), l.owner,
-              ELT(FIELD(t.current_assignment_id, ?), ?), ?
+              ELT(FIELD(t.id, ?), ?) AS slot, COALESCE(l.token, 0), l.owner, ELT(FIELD(t.id, ?), ?), ?
        FROM global_tasks t LEFT JOIN leases l ON l.name = CONCAT('node:', t.node_id)
-       WHERE t.task_id IN (?) ORDER BY t.node_id, slot`,
-      [
-        ids,
-        assignments.map(({ slot }) => slot),
-        ids,
-        assignments.map(({ reason }) => reason),
-        now,
-        assignments.map(({ taskId }) => taskId),
-      ],
+       WHERE t.id IN (?) ORDER BY t.node_id, slot`,
+      [ids, assignments.map(({ slot }) => slot), ids, assignments.map(({ reason }) => reason), now, ids],
     );
   }
 
@@ -179,25 +171,27 @@ export class AssignmentsRepository {
 
   /** Ends attempts; how many of them were open and their owner's until now. Each is named once. */
   closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<number> {
-    const ids = ends.map(({ assignmentId }) => assignmentId);
+    // By the task, which has one open attempt at most: numbers are found and compared faster than ids of 36 characters.
+    const ids = ends.map(({ taskRowId }) => taskRowId);
     const each = (column: string, valueOf: (end: AssignmentEnd) => SqlValue) =>
-      perRow(column, { key: 'assignment_id', keys: ids }, ends.map(valueOf));
+      perRow(column, { key: 'task_id', keys: ids }, ends.map(valueOf));
     const set = [
       each('status', ({ status }) => status),
       each('error_code', ({ errorCode }) => errorCode ?? null),
       each('error_message', ({ errorMessage }) => errorMessage ?? null),
     ];
     const fenced = [
+      each('assignment_id', ({ assignmentId }) => assignmentId),
       each('node_id', ({ fence }) => fence.nodeId),
       each('lease_token', ({ fence }) => fence.leaseToken),
       each('owner_id', ({ fence }) => fence.ownerId),
     ];
-    const onNode = ends.filter(({ onlyWhileOnNode }) => onlyWhileOnNode).map(({ assignmentId }) => assignmentId);
+    const onNode = ends.filter(({ onlyWhileOnNode }) => onlyWhileOnNode).map(({ taskRowId }) => taskRowId);
     return transaction.run(
-      `UPDATE node_task_assignments
+      `UPDATE node_task_assignments FORCE INDEX (uq_node_task_assignments_open_task_id)
        SET ${set.map(({ sql }) => sql).join(', ')}, completed_at = ?, slot = NULL, open_task_id = NULL
-       WHERE assignment_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
-         AND status IN ('assigned', 'running') ${onNode.length > 0 ? 'AND (slot IS NOT NULL OR assignment_id NOT IN (?))' : ''}`,
+       WHERE open_task_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
+         AND status IN ('assigned', 'running') ${onNode.length > 0 ? 'AND (slot IS NOT NULL OR task_id NOT IN (?))' : ''}`,
       [
         ...set.flatMap(({ values }) => values),
         at,

@@ -15,7 +15,7 @@ export interface PlannedClaim {
 }
 
 /** Enough that a commit is shared by many, few enough that a node's first prompt does not wait for the last claim. */
-const TOGETHER = 50;
+const TOGETHER = 100;
 
 /** Turns the scheduler's plan into claims: each its own compare-and-set, so that two schedulers share without harm. */
 @Injectable()
@@ -96,9 +96,9 @@ export class ClaimsService {
         },
       })),
     );
-    const assignments = claimed.map(({ taskId, changes }) => {
-      const assignmentId = changes!.currentAssignmentId!;
-      return { ...planned.get(assignmentId)!, assignmentId, taskId };
+    const assignments = claimed.map(({ task, transition }) => {
+      const { slot, reason } = planned.get(transition.changes!.currentAssignmentId!)!;
+      return { taskRowId: task.rowId, slot, reason };
     });
     await this.assignments.insertAll(transaction, assignments, now);
     return claimed.length;

@@ -1,36 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher, Clock, killPoint, UnavailableError } from '../../common/index.js';
-import { Database, fromJson, InjectDatabase, type Executor } from '../../database/index.js';
+import { Database, InjectDatabase, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { BlobsRepository } from '../files/blobs.repository.js';
 import { ResultsRepository, type HarvestedFile, type RunResults } from '../files/results.repository.js';
-import type { TaskStatus } from '../tasks/task-state.js';
+import { TaskStatesRepository, type LockedTask } from '../tasks/task-states.repository.js';
 import type { TaskTransition } from '../tasks/task-transition.js';
 import { TaskTransitions } from '../tasks/task-transitions.js';
 import { AssignmentsRepository, type NodeFence, type OpenAssignment } from './assignments.repository.js';
-import {
-  judge,
-  type AttemptFailure,
-  type SettledTask,
-  type Settlement,
-  type SettleOutcome,
-  type Verdict,
-} from './settle-verdict.js';
-
-interface LockedTask {
-  id: string;
-  task_id: string;
-  run_no: number;
-  cancel_run: number;
-  status: TaskStatus;
-  attempt_count: number;
-  node_deaths: number;
-  current_assignment_id: string | null;
-  excluded_nodes: unknown;
-  source_type: 'client' | 'admin';
-  source_user_id: string;
-  started_at: Date | null;
-}
+import { judge, type AttemptFailure, type Settlement, type SettleOutcome, type Verdict } from './settle-verdict.js';
 
 interface Case extends Settlement {
   task: LockedTask | undefined;
@@ -39,7 +17,7 @@ interface Case extends Settlement {
 
 type Settled = PromiseSettledResult<SettleOutcome>;
 
-const TOGETHER = { most: 50, lanes: 2 };
+const TOGETHER = { most: 100, lanes: 2 };
 
 /**
  * Ends attempts: each closes its assignment and moves its task, or changes nothing. What ends at about the same time
@@ -57,6 +35,7 @@ export class SettlementsService {
     private readonly assignments: AssignmentsRepository,
     private readonly results: ResultsRepository,
     private readonly blobs: BlobsRepository,
+    private readonly states: TaskStatesRepository,
     private readonly transitions: TaskTransitions,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -101,46 +80,43 @@ export class SettlementsService {
 
   private async write(transaction: Executor, settlements: Settlement[]): Promise<Settled[]> {
     const now = this.clock.now();
-    const tasks = await this.lockTasks(transaction, settlements);
+    const taskIds = settlements.map(({ assignment }) => assignment.taskId);
+    const tasks = await this.states.lock(transaction, taskIds);
     const cases = settlements.map((settlement): Case => {
       const task = tasks.get(settlement.assignment.taskId);
-      return { ...settlement, task, verdict: judge(settlement, task && toSettledTask(task), now) };
+      return { ...settlement, task, verdict: judge(settlement, task, now) };
     });
     const stored = await this.blobs.lockThoseActive(transaction, cases.flatMap(hashesOf));
     const sound = cases.filter((each) => hashesOf(each).every((hash) => stored.has(hash)));
     const ours = await this.close(transaction, sound, now);
     const moved = ours.filter(({ verdict }) => verdict.move);
     await this.results.replaceAll(transaction, moved.flatMap(toResults));
-    await this.transitions.applyAll(transaction, moved.map(toTransition));
+    await this.transitions.applyAll(transaction, moved.map(toTransition), tasks);
+    const [isSound, isOurs] = [new Set(sound), new Set(ours)];
     return cases.map((each): Settled => {
-      const reason = new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
-      if (!sound.includes(each)) return { status: 'rejected', reason };
-      return { status: 'fulfilled', value: ours.includes(each) ? each.verdict.outcome : 'superseded' };
+      if (!isSound.has(each)) return { status: 'rejected', reason: sweptTooEarly() };
+      return { status: 'fulfilled', value: isOurs.has(each) ? each.verdict.outcome : 'superseded' };
     });
   }
 
   /** Those that were still ours to close. Of many, the count would not tell which: then each is to be settled alone. */
   private async close(transaction: Executor, cases: Case[], now: Date): Promise<Case[]> {
-    if (cases.length === 0) return [];
-    const ends = cases.map(({ assignment: { assignmentId }, fence, end, verdict }) => {
+    // An attempt goes with its task: of one that is not there, nothing is left to close.
+    const open = cases.filter(({ task }) => task);
+    if (open.length === 0) return [];
+    const ends = open.map(({ assignment: { assignmentId }, task, fence, end, verdict }) => {
       const onlyWhileOnNode = 'failure' in end && end.failure.onlyWhileOnNode === true;
-      return { assignmentId, fence, onlyWhileOnNode, ...verdict.end };
+      return { assignmentId, taskRowId: task!.rowId, fence, onlyWhileOnNode, ...verdict.end };
     });
     const closed = await this.assignments.closeAll(transaction, ends, now);
-    if (closed === cases.length) return cases;
+    if (closed === open.length) return open;
     if (cases.length === 1) return [];
-    throw new Error(`only ${closed} of ${cases.length} attempts are ours`);
+    throw new Error(`only ${closed} of ${open.length} attempts are ours`);
   }
+}
 
-  private async lockTasks(transaction: Executor, settlements: Settlement[]): Promise<Map<string, LockedTask>> {
-    const rows = await transaction.rows<LockedTask>(
-      `SELECT id, task_id, run_no, cancel_run, status, attempt_count, node_deaths, current_assignment_id,
-              excluded_nodes, source_type, source_user_id, started_at
-       FROM global_tasks FORCE INDEX (uq_global_tasks_task_id) WHERE task_id IN (?) FOR UPDATE`,
-      [settlements.map(({ assignment }) => assignment.taskId)],
-    );
-    return new Map(rows.map((row) => [row.task_id, row]));
-  }
+function sweptTooEarly(): UnavailableError {
+  return new UnavailableError('A result was swept before it was settled.', 'BLOB_NOT_ACTIVE');
 }
 
 function hashesOf({ verdict }: Case): string[] {
@@ -149,26 +125,14 @@ function hashesOf({ verdict }: Case): string[] {
 
 function toResults({ task, verdict }: Case): RunResults[] {
   if (!task || !verdict.files) return [];
-  const { id, task_id: taskId, run_no: runNo, source_type: sourceType, source_user_id: sourceUserId } = task;
-  return [{ owner: { taskRowId: id, taskId, runNo, sourceType, sourceUserId }, files: verdict.files }];
+  const { rowId, taskId, runNo, sourceType, sourceUserId } = task;
+  return [{ owner: { taskRowId: String(rowId), taskId, runNo, sourceType, sourceUserId }, files: verdict.files }];
 }
 
 /** On the attempt's behalf: the task is locked, and bound to it. */
 function toTransition({ assignment, verdict }: Case): TaskTransition {
   const { taskId, runNo, assignmentId } = assignment;
   const { to, ...changes } = verdict.move!;
-  return { taskId, runNo, from: 'processing', to, assignmentId, changes };
-}
-
-function toSettledTask(row: LockedTask): SettledTask {
-  return {
-    runNo: row.run_no,
-    cancelRun: row.cancel_run,
-    status: row.status,
-    attemptCount: row.attempt_count,
-    nodeDeaths: row.node_deaths,
-    currentAssignmentId: row.current_assignment_id,
-    excludedNodeIds: row.excluded_nodes === null ? [] : fromJson<string[]>(row.excluded_nodes),
-    startedAt: row.started_at,
-  };
+  const hasResults = verdict.files !== undefined && verdict.files.length > 0;
+  return { taskId, runNo, from: 'processing', to, assignmentId, hasResults, changes };
 }

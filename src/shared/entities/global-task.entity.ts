@@ -8,12 +8,7 @@ const STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as
 /** The queue, and the truth about every execution. */
 @Entity('global_tasks')
 @Index('uq_global_tasks_task_id', ['taskId'], { unique: true })
-@Index('ix_global_tasks_status_priority_queued_at_id', ['status', 'priority', 'queuedAt', 'id'])
 @Index('ix_global_tasks_queue_head', ['status', 'sourceUserId', 'requirementKey', 'priority', 'queuedAt', 'id'])
-@Index('ix_global_tasks_status_retry_at', ['status', 'retryAt'])
-@Index('ix_global_tasks_source_user_id_status_created_at', ['sourceUserId', 'status', 'createdAt'])
-@Index('ix_global_tasks_node_id_status', ['nodeId', 'status'])
-@Index('ix_global_tasks_requirement_key_status', ['requirementKey', 'status'])
 @Index('ix_global_tasks_created_at', ['createdAt'])
 @Index('ix_global_tasks_completed_at', ['completedAt'])
 export class GlobalTask {

@@ -8,9 +8,7 @@ const STATUSES = ['assigned', 'running', 'completed', 'failed', 'cancelled'] as 
 @Index('uq_node_task_assignments_assignment_id', ['assignmentId'], { unique: true })
 @Index('uq_node_task_assignments_open_task_id', ['openTaskId'], { unique: true })
 @Index('uq_node_task_assignments_node_id_slot', ['nodeId', 'slot'], { unique: true })
-@Index('ix_node_task_assignments_node_id_status', ['nodeId', 'status'])
 @Index('ix_node_task_assignments_task_id_run_no_attempt_no', ['taskId', 'runNo', 'attemptNo'])
-@Index('ix_node_task_assignments_status_assigned_at', ['status', 'assignedAt'])
 export class NodeTaskAssignment {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   /** Also the prompt id on the node. */

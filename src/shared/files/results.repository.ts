@@ -56,12 +56,15 @@ export class ResultsRepository {
     await this.insertResults(transaction, numbered);
   }
 
+  /** A first run follows none. */
   private async removeOlder(transaction: Executor, made: RunResults[]): Promise<void> {
-    const tasks = made.map(({ owner }) => owner.taskRowId);
+    const reloaded = made.filter(({ owner }) => owner.runNo > 1);
+    if (reloaded.length === 0) return;
+    const tasks = reloaded.map(({ owner }) => owner.taskRowId);
     const older = await transaction.rows<{ id: string; file_id: string | null; file_hash: string | null }>(
       `SELECT id, file_id, file_hash FROM global_task_results
        WHERE task_id IN (?) AND run_no < ELT(FIELD(task_id, ?), ?)`,
-      [tasks, tasks, made.map(({ owner }) => owner.runNo)],
+      [tasks, tasks, reloaded.map(({ owner }) => owner.runNo)],
     );
     if (older.length === 0) return;
     await this.blobs.release(transaction, older.map(({ file_hash: hash }) => hash).filter(isGiven));

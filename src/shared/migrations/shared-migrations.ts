@@ -6,6 +6,7 @@ import { statistics } from './20261122_0004-statistics.js';
 import { resultsByHash } from './20261122_0005-results-by-hash.js';
 import { taskInputs } from './20261122_0006-task-inputs.js';
 import { queueHead } from './20261122_0007-queue-head.js';
+import { fewerIndexes } from './20261122_0008-fewer-indexes.js';
 
 /** In the order in which they run. */
 export const SHARED_MIGRATIONS: Migration[] = [
@@ -16,4 +17,5 @@ export const SHARED_MIGRATIONS: Migration[] = [
   resultsByHash,
   taskInputs,
   queueHead,
+  fewerIndexes,
 ];

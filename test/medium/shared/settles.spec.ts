@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { databaseToken, LeaseKeeper, type Database } from '../../../src/database/index.js';
+import { databaseToken, fromJson, LeaseKeeper, type Database } from '../../../src/database/index.js';
 import {
   AssignmentsRepository,
   BlobsRepository,
@@ -10,6 +10,7 @@ import {
   type NodeFence,
   type OpenAssignment,
 } from '../../../src/shared/index.js';
+import { TaskStatesRepository } from '../../../src/shared/tasks/task-states.repository.js';
 import { makeTaskWish } from '../../factories/task-wish.factory.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
@@ -148,6 +149,38 @@ describe('many settles at once (real: MariaDB and the services of shared; nodes 
     expect(await listResults()).toEqual([{ task_id: fine.taskId, file_name: '0.png' }]);
     const open = (await app.get(AssignmentsRepository).listOpen()).map(({ taskId }) => taskId);
     expect(open.sort()).toEqual([robbed.taskId, swept.taskId].sort());
+  });
+
+  it('I3 announces claims and ends just as the rows then hold them', async () => {
+    const attempts = await begin(4);
+    const files = await makeFiles(4);
+    const states = app.get(TaskStatesRepository);
+    const taskIds = attempts.map(({ taskId }) => taskId);
+    const listAnnounced = async () => {
+      const events = await database.rows<{ payload: string }>(
+        `SELECT o.payload FROM outbox o JOIN global_tasks t ON t.task_id = o.aggregate_id AND t.state_version = o.state_version
+         WHERE o.topic = 'task.changed' ORDER BY o.aggregate_id`,
+      );
+      return events.map(({ payload }) => fromJson(payload));
+    };
+    const listHeld = async () => {
+      const held = await states.listStates(database, taskIds);
+      return held.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
+    };
+    expect(await listAnnounced()).toEqual(await listHeld());
+    const [fine, wide, lost, hopeless] = attempts as [OpenAssignment, OpenAssignment, OpenAssignment, OpenAssignment];
+    const film = { ...files[1]!, type: 'video' as const, mimeType: 'video/mp4', durationSeconds: 1.005 };
+    await database.run('UPDATE global_tasks SET progress = 12.34 WHERE task_id = ?', [hopeless.taskId]);
+    await Promise.all([
+      complete(fine, files[0]!),
+      settlements.complete(wide, fenceOf(wide), [film, files[2]!]),
+      settlements.fail(lost, fenceOf(lost), { errorCode: 'NODE_LOST', errorMessage: 'gone ☂', mayRetry: true }),
+      settlements.fail(hopeless, fenceOf(hopeless), { errorCode: 'BROKEN', errorMessage: 'no', mayRetry: false }),
+    ]);
+    const held = await listHeld();
+    expect(await listAnnounced()).toEqual(held);
+    expect(held.map(({ results }) => results.length).sort()).toEqual([0, 0, 1, 2]);
+    expect(new Set(held.map(({ stateVersion }) => stateVersion))).toEqual(new Set([2]));
   });
 
   it('settles all others where one cannot be written', async () => {
