@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { newId } from '../common/index.js';
 import type { Executor } from './database.js';
 import { fromJson } from './json.js';
 
@@ -37,7 +37,7 @@ export async function writeOutbox(transaction: Executor, events: OutboxEvent[]):
   if (events.length === 0) return;
   await transaction.run('INSERT INTO outbox (event_id, topic, aggregate_id, run_no, state_version, payload) VALUES ?', [
     events.map(({ topic, aggregateId, runNo, stateVersion, payload }) => [
-      randomUUID(),
+      newId(),
       topic,
       aggregateId,
       runNo,
