@@ -1,13 +1,14 @@
 import { killPoint, type Logger } from '../../common/index.js';
-import type { OpenAssignment, SettleOutcome } from '../../shared/index.js';
+import type { HarvestedFile, OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, QueueSnapshot, SocketFrame, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { FailureCause } from './classify-failure.js';
 import { fetchResults } from './fetch-results.js';
+import { LearnedTimes } from './learned-times.js';
 import { overallProgress } from './overall-progress.js';
 import { causeOfUnsent, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
-import { readHistory } from './read-history.js';
+import { readHistory, type PromptEnd } from './read-history.js';
 import { settleFailure, settleSuccess } from './settle-attempt.js';
 import { StepRunner } from './step-runner.js';
 import { Watchdog } from './watchdog.js';
@@ -42,6 +43,7 @@ export class Attempt {
   private recallReason: string | undefined;
   private readonly watchdog: Watchdog;
   private readonly removal: PromptRemoval;
+  private readonly times: LearnedTimes;
 
   constructor(
     private row: OpenAssignment,
@@ -50,7 +52,8 @@ export class Attempt {
     const { taskId, assignmentId, nodeId } = row;
     this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
     this.hasStarted = row.startedAt !== null;
-    const { clock, settings } = context.services;
+    const { clock, marks, settings } = context.services;
+    this.times = new LearnedTimes((times) => marks.markTold(assignmentId, context.fence, times));
     this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
     this.removal = new PromptRemoval(assignmentId, context.client, clock);
     this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
@@ -88,20 +91,29 @@ export class Attempt {
 
   update(row: OpenAssignment): void {
     // Our own writes may be newer than a list that was read beside them.
-    this.row = { ...row, postStartedAt: row.postStartedAt ?? this.row.postStartedAt };
+    const { postStartedAt, acceptedAt } = this.row;
+    const isAccepted = acceptedAt !== null && { status: 'running' as const, acceptedAt: row.acceptedAt ?? acceptedAt };
+    this.row = { ...row, ...isAccepted, postStartedAt: row.postStartedAt ?? postStartedAt };
   }
 
   onFrame(frame: SocketFrame): void {
     if (frame.type === 'ended') {
       this.hasEnded = true;
       this.wasSeenEnding = true;
-      return;
+      return this.leave();
     }
     this.watchdog.onFrame(frame.type);
-    this.onStarted();
-    if (frame.type !== 'progress_state') return;
+    this.wasSeenRunning = true;
+    if (this.isClosed) return;
+    this.noteStarted();
+    if (frame.type !== 'progress_state' || this.hasEnded) return;
     killPoint('attempt.running');
     this.context.services.progress.report(this.row, overallProgress(frame.nodes, this.nodeCount));
+  }
+
+  /** Whatever it does from here on, its slot's progress is not its own any more. */
+  leave(): void {
+    this.context.services.progress.forget(this.row);
   }
 
   /** What waits here in vain goes back to the queue and spends no attempt; what runs stays (I17). */
@@ -109,16 +121,10 @@ export class Attempt {
     if (!this.isClosed && !this.hasStarted) this.recallReason ??= reason;
   }
 
-  private onStarted(): void {
-    this.wasSeenRunning = true;
-    if (this.hasStarted || this.isClosed) return;
-    this.steps.run('mark started', this.markStarted());
-  }
-
-  private markStarted(): () => Promise<void> {
+  private noteStarted(): void {
+    if (this.hasStarted) return;
     this.hasStarted = true;
-    const { assignments, clock } = this.context.services;
-    return () => assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
+    this.times.learn('startedAt', this.context.services.clock.now());
   }
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
@@ -149,9 +155,10 @@ export class Attempt {
     this.steps.run('give up', () => this.settle(cause));
   }
 
-  /** Waits for the step under way. */
-  idle(): Promise<void> {
-    return this.steps.settled();
+  /** Waits for the step under way, and for what it writes. */
+  async idle(): Promise<void> {
+    await this.steps.settled();
+    await this.times.settled();
   }
 
   private async post(): Promise<void> {
@@ -188,23 +195,23 @@ export class Attempt {
       await this.removal.interrupt();
       return this.settle({ kind: 'refused', errorType: 'partial', message: '', nodeErrors: outcome.nodeErrors });
     }
-    await this.markAccepted();
+    this.noteAccepted();
   }
 
-  private async markAccepted(): Promise<void> {
+  private noteAccepted(): void {
     if (this.row.status === 'running') return;
-    const { assignments, clock } = this.context.services;
-    const now = clock.now();
-    await assignments.markAccepted(this.row.assignmentId, this.context.fence, now);
-    this.row = { ...this.row, status: 'running', acceptedAt: now };
+    const acceptedAt = this.context.services.clock.now();
+    this.times.learn('acceptedAt', acceptedAt);
+    this.row = { ...this.row, status: 'running', acceptedAt };
   }
 
   /** The prompt is in the node's queue. */
   private async follow(isRunning: boolean): Promise<void> {
     this.missingSinceMs = undefined;
     this.wasSeenRunning ||= isRunning;
-    await this.markAccepted();
-    if (isRunning && !this.hasStarted) await this.markStarted()();
+    this.noteAccepted();
+    if (isRunning) this.noteStarted();
+    await this.times.written();
     if (this.row.cancelWished) return this.cancelOnNode(isRunning);
     if (isRunning) return this.watch();
     const { recallReason: detail } = this;
@@ -255,24 +262,32 @@ export class Attempt {
   }
 
   private async harvest(entry: HistoryEntry): Promise<void> {
-    this.wasSeenEnding = true;
-    const { assignments, signals, clock } = this.context.services;
-    const { assignmentId, cancelWished } = this.row;
-    await this.markAccepted();
-    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now())))
-      return void (this.isClosed = true);
-    signals.emit('queue.changed');
-    const end = readHistory(entry);
-    if (end.kind === 'error') return this.settle({ kind: 'execution_error', error: end.error });
-    const { complaint: detail } = this.watchdog;
-    const isOurs = end.kind === 'interrupted' && !cancelWished && detail !== undefined;
-    if (isOurs) return this.settle({ kind: 'time_limit', detail });
-    if (end.kind === 'interrupted' || cancelWished) return this.settle({ kind: 'interrupted' });
-    const isLastTry = this.steps.failures >= MAX_TRANSFERS;
-    const results = await fetchResults(end, this.row, this.context, { isLastTry });
+    this.hasEnded = this.wasSeenEnding = true;
+    this.leave();
+    this.noteAccepted();
+    this.times.learn('endedAt', this.context.services.clock.now());
+    // The slot is given back beside the fetching: a long file holds up no next prompt (I10).
+    const [isOurs, results] = await Promise.all([this.giveSlotBack(), this.bringHome(readHistory(entry))]);
+    if (!isOurs) return void (this.isClosed = true);
     if ('kind' in results) return this.settle(results);
     killPoint('settle.before');
     this.onSettled(await settleSuccess(results, this.row, this.context));
+  }
+
+  private async giveSlotBack(): Promise<boolean> {
+    const isOurs = await this.times.written();
+    this.context.services.signals.emit('queue.changed');
+    return isOurs;
+  }
+
+  /** Its files, or why there are none. */
+  private bringHome(end: PromptEnd): Promise<HarvestedFile[] | FailureCause> | FailureCause {
+    const { cancelWished } = this.row;
+    if (end.kind === 'error') return { kind: 'execution_error', error: end.error };
+    const { complaint: detail } = this.watchdog;
+    if (end.kind === 'interrupted' && !cancelWished && detail !== undefined) return { kind: 'time_limit', detail };
+    if (end.kind === 'interrupted' || cancelWished) return { kind: 'interrupted' };
+    return fetchResults(end, this.row, this.context, { isLastTry: this.steps.failures >= MAX_TRANSFERS });
   }
 
   private async settle(cause: FailureCause): Promise<void> {
@@ -284,6 +299,7 @@ export class Attempt {
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
     this.isClosed = true;
+    this.leave();
   }
 
   private isWithinPost(): boolean {

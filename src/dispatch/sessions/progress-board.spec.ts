@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { createLogger } from '../../common/index.js';
+import { Signals } from '../../live/index.js';
 import type { GlobalTasksService, OpenAssignment } from '../../shared/index.js';
 import { ProgressBoard } from './progress-board.js';
 
@@ -15,7 +16,7 @@ describe('ProgressBoard', () => {
   it('I16 writes what all tasks of the process have reached in one statement a second', async () => {
     const writeProgress = jest.fn<GlobalTasksService['writeProgress']>().mockResolvedValue();
     const logger = createLogger({ level: 'silent', pretty: false });
-    const board = new ProgressBoard({ writeProgress } as unknown as GlobalTasksService, logger);
+    const board = new ProgressBoard({ writeProgress } as unknown as GlobalTasksService, new Signals(), logger);
     const report = (taskId: string, progress: number) =>
       board.report({ taskId, runNo: 2, assignmentId: 'c' } as OpenAssignment, progress);
     board.start();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, InjectDatabase, perRow, type Executor, type SqlValue } from '../../database/index.js';
+import { Database, InjectDatabase, perRow, type Executor, type SqlPart, type SqlValue } from '../../database/index.js';
 import { OPEN_ASSIGNMENT_STATUSES, type AssignmentStatus } from '../tasks/task-state.js';
 
 /** Who may write to a node's assignments: the holder of its lease, by token and process (I8). */
@@ -17,6 +17,7 @@ export interface OpenAssignment {
   /** Whose task it is. */
   userId: string;
   workflowName: string;
+  workflowVersion: number;
   runNo: number;
   attemptNo: number;
   status: (typeof OPEN_ASSIGNMENT_STATUSES)[number];
@@ -57,6 +58,7 @@ interface AssignmentRow {
   task_id: string;
   source_user_id: string;
   workflow_name: string;
+  workflow_version: number;
   run_no: number;
   attempt_no: number;
   status: OpenAssignment['status'];
@@ -71,12 +73,9 @@ interface AssignmentRow {
 }
 
 const SELECT_OPEN = `
-  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, a.run_no, a.attempt_no, a.status, a.slot,
-         a.lease_token, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
+  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, t.workflow_version,
+         a.run_no, a.attempt_no, a.status, a.slot, a.lease_token, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
   FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id`;
-
-/** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
-const FENCED = 'assignment_id = ? AND node_id = ? AND lease_token = ? AND owner_id = ?';
 
 /** Reads and writes attempts. */
 @Injectable()
@@ -140,43 +139,6 @@ export class AssignmentsRepository {
     );
   }
 
-  /** Just before POST: true for the one who may send it (I12). */
-  async markPosting(id: string, fence: NodeFence, now: Date): Promise<boolean> {
-    const changed = await this.database.run(
-      `UPDATE node_task_assignments SET post_started_at = ?
-       WHERE ${FENCED} AND status = 'assigned' AND post_started_at IS NULL`,
-      [now, id, ...fenceValues(fence)],
-    );
-    return changed === 1;
-  }
-
-  /** The node has the prompt. */
-  async markAccepted(id: string, fence: NodeFence, now: Date): Promise<boolean> {
-    const changed = await this.database.run(
-      `UPDATE node_task_assignments SET status = 'running', accepted_at = ? WHERE ${FENCED} AND status = 'assigned'`,
-      [now, id, ...fenceValues(fence)],
-    );
-    return changed === 1;
-  }
-
-  /** The node works on it. */
-  async markStarted(id: string, fence: NodeFence, now: Date): Promise<void> {
-    await this.database.run(
-      `UPDATE node_task_assignments SET started_at = ? WHERE ${FENCED} AND status = 'running' AND started_at IS NULL`,
-      [now, id, ...fenceValues(fence)],
-    );
-  }
-
-  /** The node is done with the prompt, well or not: its slot is free while we fetch and settle (I10). */
-  async markEndedOnNode(id: string, fence: NodeFence, now: Date): Promise<boolean> {
-    const changed = await this.database.run(
-      `UPDATE node_task_assignments SET slot = NULL, ended_on_node_at = COALESCE(ended_on_node_at, ?)
-       WHERE ${FENCED} AND open_task_id IS NOT NULL`,
-      [now, id, ...fenceValues(fence)],
-    );
-    return changed === 1;
-  }
-
   /** Ends attempts; how many of them were open and their owner's until now. Each is named once. */
   closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<number> {
     const ids = ends.map(({ assignmentId }) => assignmentId);
@@ -187,24 +149,16 @@ export class AssignmentsRepository {
       each('error_code', ({ errorCode }) => errorCode ?? null),
       each('error_message', ({ errorMessage }) => errorMessage ?? null),
     ];
-    const fenced = [
-      each('node_id', ({ fence }) => fence.nodeId),
-      each('lease_token', ({ fence }) => fence.leaseToken),
-      each('owner_id', ({ fence }) => fence.ownerId),
-    ];
+    const fenced = fencedEach(
+      ids,
+      ends.map(({ fence }) => fence),
+    );
     const onNode = ends.filter(({ onlyWhileOnNode }) => onlyWhileOnNode).map(({ assignmentId }) => assignmentId);
     return transaction.run(
       `UPDATE node_task_assignments
        SET ${set.map(({ sql }) => sql).join(', ')}, completed_at = ?, slot = NULL, open_task_id = NULL
-       WHERE assignment_id IN (?) AND ${fenced.map(({ sql }) => sql).join(' AND ')}
-         AND status IN ('assigned', 'running') ${onNode.length > 0 ? 'AND (slot IS NOT NULL OR assignment_id NOT IN (?))' : ''}`,
-      [
-        ...set.flatMap(({ values }) => values),
-        at,
-        ids,
-        ...fenced.flatMap(({ values }) => values),
-        ...(onNode.length > 0 ? [onNode] : []),
-      ],
+       WHERE ${fenced.sql} AND status IN ('assigned', 'running') ${onNode.length > 0 ? 'AND (slot IS NOT NULL OR assignment_id NOT IN (?))' : ''}`,
+      [...set.flatMap(({ values }) => values), at, ...fenced.values, ...(onNode.length > 0 ? [onNode] : [])],
     );
   }
 
@@ -221,8 +175,30 @@ export function nodeLeaseName(nodeId: string): string {
   return `node:${nodeId}`;
 }
 
-function fenceValues({ nodeId, leaseToken, ownerId }: NodeFence): [string, number, string] {
-  return [nodeId, leaseToken, ownerId];
+/** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
+export function fencedEach(ids: string[], fences: NodeFence[]): SqlPart {
+  const by = { key: 'assignment_id', keys: ids };
+  const each = [
+    perRow(
+      'node_id',
+      by,
+      fences.map(({ nodeId }) => nodeId),
+    ),
+    perRow(
+      'lease_token',
+      by,
+      fences.map(({ leaseToken }) => leaseToken),
+    ),
+    perRow(
+      'owner_id',
+      by,
+      fences.map(({ ownerId }) => ownerId),
+    ),
+  ];
+  return {
+    sql: ['assignment_id IN (?)', ...each.map(({ sql }) => sql)].join(' AND '),
+    values: [ids, ...each.flatMap(({ values }) => values)],
+  };
 }
 
 function toOpenAssignment(row: AssignmentRow): OpenAssignment {
@@ -232,6 +208,7 @@ function toOpenAssignment(row: AssignmentRow): OpenAssignment {
     taskId: row.task_id,
     userId: row.source_user_id,
     workflowName: row.workflow_name,
+    workflowVersion: row.workflow_version,
     runNo: row.run_no,
     attemptNo: row.attempt_no,
     status: row.status,

@@ -1,0 +1,49 @@
+import type { PromptTimes } from '../../shared/index.js';
+
+/**
+ * What a session learned of a prompt, written down beside its work: only a settle waits for it. What is learned while
+ * a write is under way goes with the next one.
+ */
+export class LearnedTimes {
+  private readonly known = new Map<keyof PromptTimes, Date>();
+  private isWritten = true;
+  private isOurs = true;
+  private writing: Promise<void> | undefined;
+
+  /** `write` says whether the attempt is still ours. */
+  constructor(private readonly write: (times: PromptTimes) => Promise<boolean>) {}
+
+  learn(what: keyof PromptTimes, at: Date): void {
+    if (this.known.has(what)) return;
+    this.known.set(what, at);
+    this.isWritten = false;
+    // One that fails is tried again by the next who waits for it.
+    this.written().catch(() => undefined);
+  }
+
+  /** Once all that was learned is on record: whether the attempt was still ours. Throws what the database does. */
+  async written(): Promise<boolean> {
+    while (!this.isWritten) {
+      this.writing ??= this.writeDown().finally(() => (this.writing = undefined));
+      await this.writing;
+    }
+    return this.isOurs;
+  }
+
+  /** Waits for the write under way, however it ends. */
+  async settled(): Promise<void> {
+    await this.writing?.catch(() => undefined);
+  }
+
+  private async writeDown(): Promise<void> {
+    this.isWritten = true;
+    const [first] = this.known.values();
+    const { acceptedAt = first!, ...others } = Object.fromEntries(this.known) as Partial<PromptTimes>;
+    try {
+      this.isOurs = await this.write({ acceptedAt, ...others });
+    } catch (error) {
+      this.isWritten = false;
+      throw error;
+    }
+  }
+}
