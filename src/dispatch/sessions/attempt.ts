@@ -1,5 +1,5 @@
 import { killPoint, type Logger } from '../../common/index.js';
-import type { HarvestedFile, OpenAssignment, SettleOutcome } from '../../shared/index.js';
+import type { OpenAssignment, PromptTimes, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, QueueSnapshot, SocketFrame, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { FailureCause } from './classify-failure.js';
@@ -8,7 +8,7 @@ import { LearnedTimes } from './learned-times.js';
 import { overallProgress } from './overall-progress.js';
 import { causeOfUnsent, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
-import { readHistory, type PromptEnd } from './read-history.js';
+import { readHistory } from './read-history.js';
 import { settleFailure, settleSuccess } from './settle-attempt.js';
 import { StepRunner } from './step-runner.js';
 import { Watchdog } from './watchdog.js';
@@ -31,7 +31,6 @@ export class Attempt {
   private isClosed = false;
   private wasSettledHere = false;
   private isPostedHere = false;
-  private hasStarted = false;
   /** Seen by this session: only then is a loss the node's death, and not an older one's (I17). */
   private wasSeenRunning = false;
   private hasEnded = false;
@@ -51,9 +50,8 @@ export class Attempt {
   ) {
     const { taskId, assignmentId, nodeId } = row;
     this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
-    this.hasStarted = row.startedAt !== null;
     const { clock, marks, settings } = context.services;
-    this.times = new LearnedTimes((times) => marks.markTold(assignmentId, context.fence, times));
+    this.times = new LearnedTimes((times) => marks.markTold(assignmentId, context.fence, times), row);
     this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
     this.removal = new PromptRemoval(assignmentId, context.client, clock);
     this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
@@ -92,8 +90,7 @@ export class Attempt {
   update(row: OpenAssignment): void {
     // Our own writes may be newer than a list that was read beside them.
     const { postStartedAt, acceptedAt } = this.row;
-    const isAccepted = acceptedAt !== null && { status: 'running' as const, acceptedAt: row.acceptedAt ?? acceptedAt };
-    this.row = { ...row, ...isAccepted, postStartedAt: row.postStartedAt ?? postStartedAt };
+    this.row = { ...row, postStartedAt: row.postStartedAt ?? postStartedAt, acceptedAt: row.acceptedAt ?? acceptedAt };
   }
 
   onFrame(frame: SocketFrame): void {
@@ -105,7 +102,7 @@ export class Attempt {
     this.watchdog.onFrame(frame.type);
     this.wasSeenRunning = true;
     if (this.isClosed) return;
-    this.noteStarted();
+    this.learn('startedAt');
     if (frame.type !== 'progress_state' || this.hasEnded) return;
     killPoint('attempt.running');
     this.context.services.progress.report(this.row, overallProgress(frame.nodes, this.nodeCount));
@@ -118,13 +115,7 @@ export class Attempt {
 
   /** What waits here in vain goes back to the queue and spends no attempt; what runs stays (I17). */
   recall(reason: string): void {
-    if (!this.isClosed && !this.hasStarted) this.recallReason ??= reason;
-  }
-
-  private noteStarted(): void {
-    if (this.hasStarted) return;
-    this.hasStarted = true;
-    this.times.learn('startedAt', this.context.services.clock.now());
+    if (!this.isClosed && !this.times.knows('startedAt')) this.recallReason ??= reason;
   }
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
@@ -199,10 +190,12 @@ export class Attempt {
   }
 
   private noteAccepted(): void {
-    if (this.row.status === 'running') return;
-    const acceptedAt = this.context.services.clock.now();
-    this.times.learn('acceptedAt', acceptedAt);
-    this.row = { ...this.row, status: 'running', acceptedAt };
+    this.learn('acceptedAt');
+    this.row.acceptedAt ??= this.context.services.clock.now();
+  }
+
+  private learn(what: keyof PromptTimes): void {
+    this.times.learn(what, this.context.services.clock.now());
   }
 
   /** The prompt is in the node's queue. */
@@ -210,7 +203,7 @@ export class Attempt {
     this.missingSinceMs = undefined;
     this.wasSeenRunning ||= isRunning;
     this.noteAccepted();
-    if (isRunning) this.noteStarted();
+    if (isRunning) this.learn('startedAt');
     await this.times.written();
     if (this.row.cancelWished) return this.cancelOnNode(isRunning);
     if (isRunning) return this.watch();
@@ -265,9 +258,11 @@ export class Attempt {
     this.hasEnded = this.wasSeenEnding = true;
     this.leave();
     this.noteAccepted();
-    this.times.learn('endedAt', this.context.services.clock.now());
+    this.learn('endedAt');
     // The slot is given back beside the fetching: a long file holds up no next prompt (I10).
-    const [isOurs, results] = await Promise.all([this.giveSlotBack(), this.bringHome(readHistory(entry))]);
+    const told = { complaint: this.watchdog.complaint, isLastTry: this.steps.failures >= MAX_TRANSFERS };
+    const fetched = fetchResults(readHistory(entry), this.row, this.context, told);
+    const [isOurs, results] = await Promise.all([this.giveSlotBack(), fetched]);
     if (!isOurs) return void (this.isClosed = true);
     if ('kind' in results) return this.settle(results);
     killPoint('settle.before');
@@ -278,16 +273,6 @@ export class Attempt {
     const isOurs = await this.times.written();
     this.context.services.signals.emit('queue.changed');
     return isOurs;
-  }
-
-  /** Its files, or why there are none. */
-  private bringHome(end: PromptEnd): Promise<HarvestedFile[] | FailureCause> | FailureCause {
-    const { cancelWished } = this.row;
-    if (end.kind === 'error') return { kind: 'execution_error', error: end.error };
-    const { complaint: detail } = this.watchdog;
-    if (end.kind === 'interrupted' && !cancelWished && detail !== undefined) return { kind: 'time_limit', detail };
-    if (end.kind === 'interrupted' || cancelWished) return { kind: 'interrupted' };
-    return fetchResults(end, this.row, this.context, { isLastTry: this.steps.failures >= MAX_TRANSFERS });
   }
 
   private async settle(cause: FailureCause): Promise<void> {

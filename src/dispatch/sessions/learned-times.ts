@@ -10,8 +10,18 @@ export class LearnedTimes {
   private isOurs = true;
   private writing: Promise<void> | undefined;
 
-  /** `write` says whether the attempt is still ours. */
-  constructor(private readonly write: (times: PromptTimes) => Promise<boolean>) {}
+  /** `write` says whether the attempt is still ours; what stands on record is not written again. */
+  constructor(
+    private readonly write: (times: PromptTimes) => Promise<boolean>,
+    { acceptedAt, startedAt }: { acceptedAt: Date | null; startedAt: Date | null },
+  ) {
+    if (acceptedAt) this.known.set('acceptedAt', acceptedAt);
+    if (startedAt) this.known.set('startedAt', startedAt);
+  }
+
+  knows(what: keyof PromptTimes): boolean {
+    return this.known.has(what);
+  }
 
   learn(what: keyof PromptTimes, at: Date): void {
     if (this.known.has(what)) return;
@@ -23,7 +33,7 @@ export class LearnedTimes {
 
   /** Once all that was learned is on record: whether the attempt was still ours. Throws what the database does. */
   async written(): Promise<boolean> {
-    while (!this.isWritten) {
+    while (this.writing || !this.isWritten) {
       this.writing ??= this.writeDown().finally(() => (this.writing = undefined));
       await this.writing;
     }

@@ -28,4 +28,23 @@ describe('ProgressBoard', () => {
     expect(writeProgress.mock.calls).toEqual([[[reached('a'), reached('b')]]]);
     await board.stop();
   });
+
+  it('I17 calls the scheduler once when a prompt is nearly done, and forgets a slot only for the prompt in it', () => {
+    const signals = new Signals();
+    const calls = jest.fn();
+    signals.on('queue.changed', calls);
+    const logger = createLogger({ level: 'silent', pretty: false });
+    const board = new ProgressBoard({} as GlobalTasksService, signals, logger);
+    const rowOf = (assignmentId: string) =>
+      ({ taskId: `task of ${assignmentId}`, runNo: 1, assignmentId, nodeId: 'n', slot: 0 }) as OpenAssignment;
+    for (const percent of [50, 79]) board.report(rowOf('a'), percent);
+    expect(calls).not.toHaveBeenCalled();
+    for (const percent of [81, 95]) board.report(rowOf('a'), percent);
+    expect(calls).toHaveBeenCalledTimes(1);
+    expect([board.progressAt('n', 0), board.progressAt('n', 1), board.progressAt('m', 0)]).toEqual([95, 0, 0]);
+    board.forget(rowOf('b'));
+    expect(board.progressAt('n', 0)).toBe(95);
+    board.forget(rowOf('a'));
+    expect(board.progressAt('n', 0)).toBe(0);
+  });
 });

@@ -136,6 +136,43 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     expect(tries.filter(Boolean)).toHaveLength(1);
   });
 
+  it('I8 writes together the marks of those that are ours, and none of one that is not beside them', async () => {
+    const [ours, overtaken] = [await assignTask(), await assignTask({}, 1)];
+    await database.run('UPDATE node_task_assignments SET lease_token = ? WHERE assignment_id = ?', [
+      fence.leaseToken + 1,
+      overtaken.assignmentId,
+    ]);
+    const { marks } = services();
+    const both = [ours.assignmentId, overtaken.assignmentId];
+    expect(await Promise.all(both.map((id) => marks.markPosting(id, fence, new Date())))).toEqual([true, false]);
+    expect(await Promise.all(both.map((id) => marks.markTold(id, fence, ENDED)))).toEqual([true, false]);
+    const rows = await services().assignments.listOpen();
+    const stateOf = (id: string) => {
+      const { status, slot, postStartedAt, acceptedAt } = rows.find(({ assignmentId }) => assignmentId === id)!;
+      return { status, slot, isPosted: postStartedAt !== null, isAccepted: acceptedAt !== null };
+    };
+    expect(both.map(stateOf)).toEqual([
+      { status: 'running', slot: null, isPosted: true, isAccepted: true },
+      { status: 'assigned', slot: 1, isPosted: false, isAccepted: false },
+    ]);
+  });
+
+  it('keeps the first time of each mark, and gives each prompt of a batch its own', async () => {
+    const [one, two] = [await assignTask(), await assignTask({}, 1)];
+    const { marks } = services();
+    const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second, 7));
+    await Promise.all([
+      marks.markTold(one.assignmentId, fence, { acceptedAt: at(1) }),
+      marks.markTold(two.assignmentId, fence, { acceptedAt: at(2), startedAt: at(3) }),
+    ]);
+    await marks.markTold(one.assignmentId, fence, { acceptedAt: at(9), startedAt: at(4) });
+    const rows = await services().assignments.listOpen();
+    expect(rows.map(({ acceptedAt, startedAt, slot }) => ({ acceptedAt, startedAt, slot }))).toEqual([
+      { acceptedAt: at(1), startedAt: at(4), slot: 0 },
+      { acceptedAt: at(2), startedAt: at(3), slot: 1 },
+    ]);
+  });
+
   it('I3 settles a task once, with its results, its version and one event', async () => {
     const assignment = await assignTask();
     const blobs = app.get(BlobsRepository);
