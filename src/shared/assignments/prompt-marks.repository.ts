@@ -33,11 +33,11 @@ const TOGETHER = { most: 100, lanes: 2 };
 export class PromptMarksRepository {
   private readonly postings = new Batcher<Posting, boolean>({
     ...TOGETHER,
-    work: (postings) => this.writeAll(postings, writePostings),
+    work: (postings) => writeAll(postings, (those) => this.writePostings(those)),
   });
   private readonly told = new Batcher<Told, boolean>({
     ...TOGETHER,
-    work: (marks) => this.writeAll(marks, writeTold),
+    work: (marks) => writeAll(marks, async (those) => (await writeTold(this.database, those)) === those.length),
   });
 
   constructor(@InjectDatabase('shared') private readonly database: Database) {}
@@ -55,31 +55,35 @@ export class PromptMarksRepository {
     return this.told.do({ assignmentId, fence, times });
   }
 
-  /** Together only where all of them take effect: of some, the count would not tell which. */
-  private async writeAll<Mark>(
-    marks: Mark[],
-    write: (executor: Executor, marks: Mark[]) => Promise<number>,
-  ): Promise<PromiseSettledResult<boolean>[]> {
-    const isDone = (value: boolean) => ({ status: 'fulfilled' as const, value });
-    if (marks.length > 1) {
-      const areDone = await this.database
-        .transaction(async (transaction) => {
-          if ((await write(transaction, marks)) !== marks.length) throw new SomeMissedError();
-          return true;
-        })
-        .catch((error: unknown) => {
-          if (error instanceof SomeMissedError) return false;
-          throw error;
-        });
-      if (areDone) return marks.map(() => isDone(true));
+  /** A mark that was set cannot be set again: where one of several cannot be, none is. */
+  private async writePostings(postings: Posting[]): Promise<boolean> {
+    if (postings.length === 1) return (await writePostings(this.database, postings)) === 1;
+    try {
+      await this.database.transaction(async (transaction) => {
+        if ((await writePostings(transaction, postings)) < postings.length) throw new SomeMissedError();
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof SomeMissedError) return false;
+      throw error;
     }
-    const alone: PromiseSettledResult<boolean>[] = [];
-    for (const mark of marks) alone.push(isDone((await write(this.database, [mark])) === 1));
-    return alone;
   }
 }
 
 class SomeMissedError extends Error {}
+
+/** All at once; where not all of them took effect, each alone: the count does not tell which did. */
+async function writeAll<Mark>(
+  marks: Mark[],
+  write: (marks: Mark[]) => Promise<boolean>,
+): Promise<PromiseSettledResult<boolean>[]> {
+  const isDone = (value: boolean) => ({ status: 'fulfilled' as const, value });
+  const areDone = await write(marks);
+  if (areDone || marks.length === 1) return marks.map(() => isDone(areDone));
+  const alone: PromiseSettledResult<boolean>[] = [];
+  for (const mark of marks) alone.push(isDone(await write([mark])));
+  return alone;
+}
 
 function writePostings(executor: Executor, postings: Posting[]): Promise<number> {
   const ids = postings.map(({ assignmentId }) => assignmentId);
