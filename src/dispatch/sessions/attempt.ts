@@ -51,7 +51,8 @@ export class Attempt {
     const { taskId, assignmentId, nodeId } = row;
     this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
     const { clock, marks, settings } = context.services;
-    this.times = new LearnedTimes((times) => marks.markTold(assignmentId, context.fence, times), row);
+    const write = (times: PromptTimes) => marks.markTold(assignmentId, context.fence, times);
+    this.times = new LearnedTimes(async (times) => !this.isClosed && write(times), row);
     this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
     this.removal = new PromptRemoval(assignmentId, context.client, clock);
     this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
@@ -95,8 +96,7 @@ export class Attempt {
 
   onFrame(frame: SocketFrame): void {
     if (frame.type === 'ended') {
-      this.hasEnded = true;
-      this.wasSeenEnding = true;
+      this.hasEnded = this.wasSeenEnding = true;
       return this.leave();
     }
     this.watchdog.onFrame(frame.type);

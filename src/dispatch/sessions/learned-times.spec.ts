@@ -10,22 +10,35 @@ const NOTHING = { acceptedAt: null, startedAt: null };
 type Write = (times: PromptTimes) => Promise<boolean>;
 
 describe('LearnedTimes', () => {
-  it('writes together what is learned while a write is under way, and says so when all of it is on record', async () => {
+  it('writes the end at once, with what is learned meanwhile, and says when all of it is on record', async () => {
     const ends: ((isOurs: boolean) => void)[] = [];
     const write = jest.fn<Write>(() => new Promise((resolve) => ends.push(resolve)));
     const times = new LearnedTimes(write, NOTHING);
     times.learn('acceptedAt', at(1));
-    times.learn('startedAt', at(2));
+    expect(write).not.toHaveBeenCalled();
     times.learn('endedAt', at(3));
+    times.learn('startedAt', at(2));
     const written = times.written();
     ends[0]!(true);
     await turn();
     ends[1]!(true);
     expect(await written).toBe(true);
     expect(write.mock.calls).toEqual([
-      [{ acceptedAt: at(1) }],
+      [{ acceptedAt: at(1), endedAt: at(3) }],
       [{ acceptedAt: at(1), startedAt: at(2), endedAt: at(3) }],
     ]);
+  });
+
+  it('gathers what comes before the end for a moment, and writes it without being asked', async () => {
+    jest.useFakeTimers();
+    const write = jest.fn<Write>().mockResolvedValue(true);
+    const times = new LearnedTimes(write, NOTHING);
+    times.learn('acceptedAt', at(1));
+    times.learn('startedAt', at(2));
+    expect(write).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(write.mock.calls).toEqual([[{ acceptedAt: at(1), startedAt: at(2) }]]);
+    jest.useRealTimers();
   });
 
   it('takes what runs for accepted, and the first time of each for the true one', async () => {
