@@ -97,7 +97,7 @@ export class Attempt {
   onFrame(frame: SocketFrame): void {
     if (frame.type === 'ended') {
       this.hasEnded = this.wasSeenEnding = true;
-      return this.leave();
+      return this.isClosed ? undefined : this.context.services.progress.reportEnd(this.row);
     }
     this.watchdog.onFrame(frame.type);
     this.wasSeenRunning = true;
@@ -110,7 +110,7 @@ export class Attempt {
 
   /** Whatever it does from here on, its slot's progress is not its own any more. */
   leave(): void {
-    this.context.services.progress.forget(this.row);
+    this.context.services.progress.forget(this.row.assignmentId);
   }
 
   /** What waits here in vain goes back to the queue and spends no attempt; what runs stays (I17). */
@@ -256,7 +256,6 @@ export class Attempt {
 
   private async harvest(entry: HistoryEntry): Promise<void> {
     this.hasEnded = this.wasSeenEnding = true;
-    this.leave();
     this.noteAccepted();
     this.learn('endedAt');
     // The slot is given back beside the fetching: a long file holds up no next prompt (I10).
@@ -271,6 +270,7 @@ export class Attempt {
 
   private async giveSlotBack(): Promise<boolean> {
     const isOurs = await this.times.written();
+    this.leave();
     this.context.services.signals.emit('queue.changed');
     return isOurs;
   }

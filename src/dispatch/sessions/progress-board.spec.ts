@@ -42,9 +42,11 @@ describe('ProgressBoard', () => {
     for (const percent of [81, 95]) board.report(rowOf('a'), percent);
     expect(calls).toHaveBeenCalledTimes(1);
     expect([board.progressAt('n', 0), board.progressAt('n', 1), board.progressAt('m', 0)]).toEqual([95, 0, 0]);
-    board.forget(rowOf('b'));
+    board.forget('b');
     expect(board.progressAt('n', 0)).toBe(95);
-    board.forget(rowOf('a'));
+    board.forget('a');
     expect(board.progressAt('n', 0)).toBe(0);
+    board.reportEnd(rowOf('c'));
+    expect([calls.mock.calls.length, board.progressAt('n', 0)]).toEqual([2, 100]);
   });
 });

@@ -33,8 +33,19 @@ export class ProgressBoard {
     return this.loop.stop();
   }
 
-  report({ taskId, runNo, assignmentId, nodeId, slot }: OpenAssignment, progress: number): void {
+  report(row: OpenAssignment, progress: number): void {
+    const { taskId, runNo, assignmentId } = row;
     this.changed.set(taskId, { taskId, runNo, assignmentId, progress });
+    this.note(row, progress);
+  }
+
+  /** The node is done with its prompt: the next one need not wait until that is on record. */
+  reportEnd(row: OpenAssignment): void {
+    this.note(row, 100);
+  }
+
+  private note({ assignmentId, nodeId, slot }: OpenAssignment, progress: number): void {
+    if (slot === null) return;
     const before = this.progressAt(nodeId, slot);
     this.inSlots.set(placeOf(nodeId, slot), { assignmentId, progress });
     const { secondSlotFromPercent: from } = DEFAULT_POLICY;
@@ -42,10 +53,11 @@ export class ProgressBoard {
     if (before < from && progress >= from) this.signals.emit('queue.changed');
   }
 
-  /** Its prompt is over: to be told before its slot goes to another. */
-  forget({ assignmentId, nodeId, slot }: OpenAssignment): void {
-    const place = placeOf(nodeId, slot);
-    if (this.inSlots.get(place)?.assignmentId === assignmentId) this.inSlots.delete(place);
+  /** Its slot goes to another. */
+  forget(assignmentId: string): void {
+    for (const [place, { assignmentId: there }] of this.inSlots) {
+      if (there === assignmentId) this.inSlots.delete(place);
+    }
   }
 
   /** How far the prompt in a slot is, as far as it is known here; the database is up to a second behind. */
