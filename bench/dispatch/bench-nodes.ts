@@ -1,9 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PromptLogEntry } from '../../simulators/comfyui/prompt-log.js';
 
 /** One core's worth of simulators; more processes than cores would only take turns. */
 const PROCESSES = 2;
+
+interface ExecInfo {
+  exec_info: { queue_remaining: number };
+}
 
 /** What a node saw of a prompt, on the machine's monotonic clock. */
 export interface PromptTimes {
@@ -27,6 +32,16 @@ export class BenchNodes {
     const share = Math.ceil(count / PROCESSES);
     for (let left = count; left > 0; left -= share) await nodes.startHost(Math.min(left, share));
     return nodes;
+  }
+
+  /** What the nodes' processes have taken of the cores so far. */
+  async readCpuMs(): Promise<number> {
+    const used = this.children.map(async (child) => {
+      child.send('cpu');
+      const [usage] = (await once(child, 'message')) as [NodeJS.CpuUsage];
+      return (usage.user + usage.system) / 1_000;
+    });
+    return (await Promise.all(used)).reduce((sum, ms) => sum + ms, 0);
   }
 
   /** Every prompt that arrived since then and is over. */
@@ -75,13 +90,22 @@ export class BenchNodes {
     }
   }
 
+  /** Returns once nothing is queued or running on any of these. */
+  async waitUntilIdle(urls: string[]): Promise<void> {
+    const countLeft = async (url: string) => {
+      const { exec_info: left } = (await (await fetch(`${url}/prompt`)).json()) as ExecInfo;
+      return left.queue_remaining;
+    };
+    while ((await Promise.all(urls.map(countLeft))).some((left) => left > 0)) await delay(100);
+  }
+
   private async startHost(count: number): Promise<void> {
     const child = spawn(process.execPath, ['dist/bench/dispatch/simulator-host.js', String(count)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.children.push(child);
     let written = '';
-    for await (const text of child.stdout) {
+    for await (const text of child.stdout!) {
       written += String(text);
       if (written.endsWith('ready\n')) break;
     }

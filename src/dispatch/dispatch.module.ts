@@ -14,6 +14,7 @@ import { CapableNodes } from './sessions/capable-nodes.js';
 import { Fleet } from './sessions/fleet.js';
 import { Harvester } from './sessions/harvester.js';
 import { LearnedLimits } from './sessions/learned-limits.js';
+import { LoadBoard } from './sessions/load-board.js';
 import { ProgressBoard } from './sessions/progress-board.js';
 import { Recalls } from './sessions/recalls.js';
 import { SessionServices } from './sessions/session-services.js';
@@ -26,12 +27,14 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly fleet: Fleet,
     private readonly breakers: BreakersService,
     private readonly progress: ProgressBoard,
+    private readonly loads: LoadBoard,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   onApplicationBootstrap(): void {
     if (!this.settings.server.roles.includes('dispatch')) return;
     this.progress.start();
+    this.loads.start();
     this.fleet.start();
     this.scheduler.start();
   }
@@ -41,6 +44,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     await this.fleet.stop();
     await this.breakers.stop();
     await this.progress.stop();
+    await this.loads.stop();
   }
 }
 
@@ -55,6 +59,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     Fleet,
     Harvester,
     LearnedLimits,
+    LoadBoard,
     Needs,
     NodeProbeService,
     ProgressBoard,

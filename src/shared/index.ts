@@ -4,10 +4,12 @@ export {
   type NodeFence,
   type OpenAssignment,
 } from './assignments/assignments.repository.js';
+export { PromptMarksRepository, type PromptTimes } from './assignments/prompt-marks.repository.js';
 export { RunTimesRepository } from './assignments/run-times.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
 export type { AttemptFailure, SettleOutcome } from './assignments/settle-verdict.js';
 export { SettlementsService } from './assignments/settlements.service.js';
+export { TaskParametersRepository } from './assignments/task-parameters.repository.js';
 export { BlobKeeper } from './files/blob-keeper.js';
 export { BlobSweepService, type SweepOptions, type SweepResult } from './files/blob-sweep.service.js';
 export { BlobsRepository, type PinnedBlob } from './files/blobs.repository.js';

@@ -12,9 +12,11 @@ import {
 } from '../database/index.js';
 import { AbandonedWorkRepository } from './assignments/abandoned-work.repository.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
+import { PromptMarksRepository } from './assignments/prompt-marks.repository.js';
 import { RunTimesRepository } from './assignments/run-times.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
 import { SettlementsService } from './assignments/settlements.service.js';
+import { TaskParametersRepository } from './assignments/task-parameters.repository.js';
 import { BlobKeeper } from './files/blob-keeper.js';
 import { BlobSweepService } from './files/blob-sweep.service.js';
 import { BlobsRepository } from './files/blobs.repository.js';
@@ -66,12 +68,14 @@ const PUBLIC = [
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,
+  PromptMarksRepository,
   QueuePlacesRepository,
   QueueRepository,
   RenditionsService,
   RunTimesRepository,
   SettlementsService,
   TaskDigestsService,
+  TaskParametersRepository,
   TaskWishesService,
   UploadedFilesService,
   WorkflowVersionsService,

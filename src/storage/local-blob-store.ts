@@ -44,10 +44,7 @@ export class LocalBlobStore implements BlobStore {
     const path = join(this.root, 'incoming', randomUUID());
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    const file = await this.onDisk(async () => {
-      await mkdir(dirname(path), { recursive: true });
-      return open(path, 'wx', 0o640);
-    });
+    const file = await this.onDisk(() => inFolder(dirname(path), () => open(path, 'wx', 0o640)));
     try {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         sizeBytes += chunk.length;
@@ -178,8 +175,7 @@ export class LocalBlobStore implements BlobStore {
 
   private async commit(path: string, hash: string): Promise<void> {
     const target = this.pathOf(hash);
-    await mkdir(dirname(target), { recursive: true });
-    await rename(path, target);
+    await inFolder(dirname(target), () => rename(path, target));
     // The rename is durable only once its folder is.
     await syncFolder(dirname(target));
   }
@@ -201,6 +197,17 @@ export class LocalBlobStore implements BlobStore {
         cause: error,
       });
     }
+  }
+}
+
+/** Makes the folder only where it is missing: it was made long ago, nearly always. */
+async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(folder, { recursive: true });
+    return work();
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
+import { fromJson, InjectDatabase, perRow, type Database } from '../../database/index.js';
 import { NO_BREAKER, type Breaker } from './breaker.js';
 import type { NodeCapabilities, NodeStatus } from './node-view.js';
 
@@ -68,9 +68,12 @@ export class NodeHealthRepository {
     return changed === 1;
   }
 
-  /** How many prompts the node has, ours and others'. */
-  async recordLoad(nodeId: string, load: number): Promise<void> {
-    await this.database.run('UPDATE nodes SET current_load = ? WHERE node_id = ?', [load, nodeId]);
+  /** How many prompts each of these nodes has, ours and others'. */
+  async recordLoads(loads: ReadonlyMap<string, number>): Promise<void> {
+    if (loads.size === 0) return;
+    const nodeIds = [...loads.keys()];
+    const load = perRow('current_load', { key: 'node_id', keys: nodeIds }, [...loads.values()]);
+    await this.database.run(`UPDATE nodes SET ${load.sql} WHERE node_id IN (?)`, [...load.values, nodeIds]);
   }
 
   async findBreaker(nodeId: string): Promise<Breaker> {

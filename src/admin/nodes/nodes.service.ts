@@ -121,8 +121,8 @@ export class NodesService {
     return this.health.record(nodeId, health, this.clock.now());
   }
 
-  recordLoad(nodeId: string, load: number): Promise<void> {
-    return this.health.recordLoad(nodeId, load);
+  recordLoads(loads: ReadonlyMap<string, number>): Promise<void> {
+    return this.health.recordLoads(loads);
   }
 
   findBreaker(nodeId: string): Promise<Breaker> {

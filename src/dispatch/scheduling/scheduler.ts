@@ -6,6 +6,7 @@ import { LeaseKeeper } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { ClaimsService, QueueRepository, type QueuedTask } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
+import { ProgressBoard } from '../sessions/progress-board.js';
 import { findOpen } from './choose-node.js';
 import { Needs } from './needs.js';
 import { toNodeStates, type Warmth } from './node-states.js';
@@ -44,6 +45,7 @@ export class Scheduler {
     private readonly nodes: NodesService,
     private readonly claims: ClaimsService,
     private readonly needs: Needs,
+    private readonly progress: ProgressBoard,
     private readonly leases: LeaseKeeper,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -96,7 +98,11 @@ export class Scheduler {
   }
 
   private async lookAround(): Promise<Surroundings> {
-    const [nodes, running] = await Promise.all([this.nodes.list(), this.queue.listRunning()]);
+    const [nodes, recorded] = await Promise.all([this.nodes.list(), this.queue.listRunning()]);
+    const running = recorded.map((task) => {
+      const progress = Math.max(task.progress, this.progress.progressAt(task.nodeId, task.slot));
+      return { ...task, progress };
+    });
     return {
       nodes: toNodeStates(nodes, running, this.warmth),
       running,

@@ -1,9 +1,10 @@
 import { killPoint, type Logger } from '../../common/index.js';
-import type { OpenAssignment, SettleOutcome } from '../../shared/index.js';
+import type { OpenAssignment, PromptTimes, SettleOutcome } from '../../shared/index.js';
 import type { HistoryEntry, QueueSnapshot, SocketFrame, SubmitOutcome } from '../comfyui/protocol.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { FailureCause } from './classify-failure.js';
 import { fetchResults } from './fetch-results.js';
+import { LearnedTimes } from './learned-times.js';
 import { overallProgress } from './overall-progress.js';
 import { causeOfUnsent, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
@@ -30,7 +31,6 @@ export class Attempt {
   private isClosed = false;
   private wasSettledHere = false;
   private isPostedHere = false;
-  private hasStarted = false;
   /** Seen by this session: only then is a loss the node's death, and not an older one's (I17). */
   private wasSeenRunning = false;
   private hasEnded = false;
@@ -42,6 +42,7 @@ export class Attempt {
   private recallReason: string | undefined;
   private readonly watchdog: Watchdog;
   private readonly removal: PromptRemoval;
+  private readonly times: LearnedTimes;
 
   constructor(
     private row: OpenAssignment,
@@ -49,8 +50,9 @@ export class Attempt {
   ) {
     const { taskId, assignmentId, nodeId } = row;
     this.log = context.services.logger.child({ taskId, assignmentId, nodeId });
-    this.hasStarted = row.startedAt !== null;
-    const { clock, settings } = context.services;
+    const { clock, marks, settings } = context.services;
+    const write = (times: PromptTimes) => marks.markTold(assignmentId, context.fence, times);
+    this.times = new LearnedTimes(async (times) => !this.isClosed && write(times), row);
     this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
     this.removal = new PromptRemoval(assignmentId, context.client, clock);
     this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
@@ -88,37 +90,32 @@ export class Attempt {
 
   update(row: OpenAssignment): void {
     // Our own writes may be newer than a list that was read beside them.
-    this.row = { ...row, postStartedAt: row.postStartedAt ?? this.row.postStartedAt };
+    const { postStartedAt, acceptedAt } = this.row;
+    this.row = { ...row, postStartedAt: row.postStartedAt ?? postStartedAt, acceptedAt: row.acceptedAt ?? acceptedAt };
   }
 
   onFrame(frame: SocketFrame): void {
     if (frame.type === 'ended') {
-      this.hasEnded = true;
-      this.wasSeenEnding = true;
-      return;
+      this.hasEnded = this.wasSeenEnding = true;
+      return this.isClosed ? undefined : this.context.services.progress.reportEnd(this.row);
     }
     this.watchdog.onFrame(frame.type);
-    this.onStarted();
-    if (frame.type !== 'progress_state') return;
+    this.wasSeenRunning = true;
+    if (this.isClosed) return;
+    this.learn('startedAt');
+    if (frame.type !== 'progress_state' || this.hasEnded) return;
     killPoint('attempt.running');
     this.context.services.progress.report(this.row, overallProgress(frame.nodes, this.nodeCount));
   }
 
+  /** Whatever it does from here on, its slot's progress is not its own any more. */
+  leave(): void {
+    this.context.services.progress.forget(this.row.assignmentId);
+  }
+
   /** What waits here in vain goes back to the queue and spends no attempt; what runs stays (I17). */
   recall(reason: string): void {
-    if (!this.isClosed && !this.hasStarted) this.recallReason ??= reason;
-  }
-
-  private onStarted(): void {
-    this.wasSeenRunning = true;
-    if (this.hasStarted || this.isClosed) return;
-    this.steps.run('mark started', this.markStarted());
-  }
-
-  private markStarted(): () => Promise<void> {
-    this.hasStarted = true;
-    const { assignments, clock } = this.context.services;
-    return () => assignments.markStarted(this.row.assignmentId, this.context.fence, clock.now());
+    if (!this.isClosed && !this.times.knows('startedAt')) this.recallReason ??= reason;
   }
 
   /** Begins the next step, if there is one and none is under way; `queue` where the node was just asked for it. */
@@ -149,9 +146,10 @@ export class Attempt {
     this.steps.run('give up', () => this.settle(cause));
   }
 
-  /** Waits for the step under way. */
-  idle(): Promise<void> {
-    return this.steps.settled();
+  /** Waits for the step under way, and for what it writes. */
+  async idle(): Promise<void> {
+    await this.steps.settled();
+    await this.times.settled();
   }
 
   private async post(): Promise<void> {
@@ -188,23 +186,25 @@ export class Attempt {
       await this.removal.interrupt();
       return this.settle({ kind: 'refused', errorType: 'partial', message: '', nodeErrors: outcome.nodeErrors });
     }
-    await this.markAccepted();
+    this.noteAccepted();
   }
 
-  private async markAccepted(): Promise<void> {
-    if (this.row.status === 'running') return;
-    const { assignments, clock } = this.context.services;
-    const now = clock.now();
-    await assignments.markAccepted(this.row.assignmentId, this.context.fence, now);
-    this.row = { ...this.row, status: 'running', acceptedAt: now };
+  private noteAccepted(): void {
+    this.learn('acceptedAt');
+    this.row.acceptedAt ??= this.context.services.clock.now();
+  }
+
+  private learn(what: keyof PromptTimes): void {
+    this.times.learn(what, this.context.services.clock.now());
   }
 
   /** The prompt is in the node's queue. */
   private async follow(isRunning: boolean): Promise<void> {
     this.missingSinceMs = undefined;
     this.wasSeenRunning ||= isRunning;
-    await this.markAccepted();
-    if (isRunning && !this.hasStarted) await this.markStarted()();
+    this.noteAccepted();
+    if (isRunning) this.learn('startedAt');
+    await this.times.written();
     if (this.row.cancelWished) return this.cancelOnNode(isRunning);
     if (isRunning) return this.watch();
     const { recallReason: detail } = this;
@@ -255,24 +255,24 @@ export class Attempt {
   }
 
   private async harvest(entry: HistoryEntry): Promise<void> {
-    this.wasSeenEnding = true;
-    const { assignments, signals, clock } = this.context.services;
-    const { assignmentId, cancelWished } = this.row;
-    await this.markAccepted();
-    if (!(await assignments.markEndedOnNode(assignmentId, this.context.fence, clock.now())))
-      return void (this.isClosed = true);
-    signals.emit('queue.changed');
-    const end = readHistory(entry);
-    if (end.kind === 'error') return this.settle({ kind: 'execution_error', error: end.error });
-    const { complaint: detail } = this.watchdog;
-    const isOurs = end.kind === 'interrupted' && !cancelWished && detail !== undefined;
-    if (isOurs) return this.settle({ kind: 'time_limit', detail });
-    if (end.kind === 'interrupted' || cancelWished) return this.settle({ kind: 'interrupted' });
-    const isLastTry = this.steps.failures >= MAX_TRANSFERS;
-    const results = await fetchResults(end, this.row, this.context, { isLastTry });
+    this.hasEnded = this.wasSeenEnding = true;
+    this.noteAccepted();
+    this.learn('endedAt');
+    // The slot is given back beside the fetching: a long file holds up no next prompt (I10).
+    const told = { complaint: this.watchdog.complaint, isLastTry: this.steps.failures >= MAX_TRANSFERS };
+    const fetched = fetchResults(readHistory(entry), this.row, this.context, told);
+    const [isOurs, results] = await Promise.all([this.giveSlotBack(), fetched]);
+    if (!isOurs) return void (this.isClosed = true);
     if ('kind' in results) return this.settle(results);
     killPoint('settle.before');
     this.onSettled(await settleSuccess(results, this.row, this.context));
+  }
+
+  private async giveSlotBack(): Promise<boolean> {
+    const isOurs = await this.times.written();
+    this.leave();
+    this.context.services.signals.emit('queue.changed');
+    return isOurs;
   }
 
   private async settle(cause: FailureCause): Promise<void> {
@@ -284,6 +284,7 @@ export class Attempt {
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
     this.isClosed = true;
+    this.leave();
   }
 
   private isWithinPost(): boolean {

@@ -5,13 +5,24 @@ import type { FailureCause } from './classify-failure.js';
 import { OutputMissingError } from './harvester.js';
 import type { PromptEnd } from './read-history.js';
 
-/** All files of a prompt that succeeded, in our storage; or why they are not what the workflow promises. */
+interface Told {
+  /** Why we interrupted it, if we did. */
+  complaint: string | undefined;
+  isLastTry: boolean;
+}
+
+/** All files of a prompt that has ended, in our storage; or why there are none, or not those that its workflow promises. */
 export async function fetchResults(
-  { outputs, missing }: Extract<PromptEnd, { kind: 'success' }>,
-  { taskId }: OpenAssignment,
+  end: PromptEnd,
+  { taskId, cancelWished }: OpenAssignment,
   context: AttemptContext,
-  { isLastTry }: { isLastTry: boolean },
+  { complaint, isLastTry }: Told,
 ): Promise<HarvestedFile[] | FailureCause> {
+  if (end.kind === 'error') return { kind: 'execution_error', error: end.error };
+  const isOurs = end.kind === 'interrupted' && !cancelWished;
+  if (isOurs && complaint !== undefined) return { kind: 'time_limit', detail: complaint };
+  if (end.kind === 'interrupted' || cancelWished) return { kind: 'interrupted' };
+  const { outputs, missing } = end;
   if (outputs.length === 0) return { kind: 'no_output' };
   if (missing.length > 0) return { kind: 'output_incomplete', savers: missing };
   try {

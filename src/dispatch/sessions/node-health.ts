@@ -8,9 +8,6 @@ import type { SessionServices } from './session-services.js';
 /** Model files come and go while a node runs; reading all of them costs it a tenth of a second or more. */
 const CAPABILITIES_FOR_MS = 5 * 60_000;
 
-/** A node that works changes its load several times a second; those who look at it do so every few seconds. */
-const LOAD_EVERY_MS = 1_000;
-
 interface Surroundings {
   nodeId: string;
   url: string;
@@ -29,8 +26,7 @@ export class NodeHealth {
   private isRecordedOffline = false;
   private ownPrompts = 0;
   private foreignPrompts = 0;
-  private recordedLoad: number | undefined;
-  private loadRecordedMs = -Infinity;
+  private reportedLoad: number | undefined;
   /** Why a node that answers gets no work, as everybody was told. */
   recordedTrouble: string | undefined;
 
@@ -84,15 +80,12 @@ export class NodeHealth {
     this.foreignPrompts = prompts;
   }
 
-  /** Writes the load down where it changed. */
-  async recordLoad(): Promise<void> {
+  /** Has the load written down where it changed. */
+  reportLoad(): void {
     const { nodeId, services } = this.surroundings;
     const load = this.ownPrompts + this.foreignPrompts;
-    const nowMs = services.clock.monotonicMs();
-    if (load === this.recordedLoad || nowMs - this.loadRecordedMs < LOAD_EVERY_MS) return;
-    await services.nodes.recordLoad(nodeId, load);
-    this.recordedLoad = load;
-    this.loadRecordedMs = nowMs;
+    if (load !== this.reportedLoad) services.loads.report(nodeId, load);
+    this.reportedLoad = load;
   }
 
   async recordOffline(error: Error): Promise<void> {

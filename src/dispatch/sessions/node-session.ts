@@ -89,6 +89,7 @@ export class NodeSession {
     await this.client.close();
     await stopped;
     await Promise.all([...this.attempts.values()].map((attempt) => attempt.idle()));
+    for (const attempt of this.attempts.values()) attempt.leave();
   }
 
   /** The node's open assignments as the database has them now, and why some had better run elsewhere (id → reason). */
@@ -103,6 +104,7 @@ export class NodeSession {
     const open = new Set(rows.map(({ assignmentId }) => assignmentId));
     for (const [id, attempt] of this.attempts) {
       if (open.has(id) || !attempt.isIdle) continue;
+      attempt.leave();
       if (attempt.isSettledHere) this.janitor.add(id);
       this.attempts.delete(id);
     }
@@ -143,7 +145,7 @@ export class NodeSession {
       // First: health alone brings no node back, for one whose queue cannot be read is of no use.
       const queue = await this.poll();
       await this.health.check({ wasAway: this.unreachableSinceMs !== undefined, trouble: this.trouble.reason });
-      await this.health.recordLoad();
+      this.health.reportLoad();
       if (!this.health.admission) return this.waitOrGiveUp();
       this.unreachableSinceMs = undefined;
       // Only nodes that are admitted can interrupt one prompt alone.

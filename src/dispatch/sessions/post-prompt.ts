@@ -30,7 +30,7 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
   const { prompt, usesKnownInputs } = await preparePrompt(row, context);
   const startedAt = services.clock.now();
   killPoint('post.before_mark');
-  if (!(await services.assignments.markPosting(assignmentId, fence, startedAt))) return undefined;
+  if (!(await services.marks.markPosting(assignmentId, fence, startedAt))) return undefined;
   killPoint('post.marked');
   const outcome = client.submit({
     prompt,
@@ -50,13 +50,14 @@ export function causeOfUnsent(error: unknown, { isLastTry }: { isLastTry: boolea
   throw error;
 }
 
-async function preparePrompt({ taskId, assignmentId }: OpenAssignment, context: AttemptContext) {
+async function preparePrompt(row: OpenAssignment, context: AttemptContext) {
+  const { taskId, assignmentId, workflowName, workflowVersion } = row;
   const { services } = context;
-  const task = await services.tasks.getRunnable(taskId);
-  const definition = await services.workflows.find(task.workflowName, task.workflowVersion);
-  if (!definition) throw new WorkflowUnusableError(`${task.workflowName}@${task.workflowVersion} was never published`);
-  const { names: inputNames, areKnown } = await context.inputs.send(task.parameters);
-  const [{ parameters }, capabilities] = [task, context.capabilities()];
+  const parameters = await services.parameters.listOf(taskId);
+  const definition = await services.workflows.find(workflowName, workflowVersion);
+  if (!definition) throw new WorkflowUnusableError(`${workflowName}@${workflowVersion} was never published`);
+  const { names: inputNames, areKnown } = await context.inputs.send(parameters);
+  const capabilities = context.capabilities();
   try {
     const prompt = buildPrompt({ definition, parameters, inputNames, capabilities, assignmentId });
     return { prompt, usesKnownInputs: areKnown };

@@ -5,9 +5,10 @@ import { SETTINGS, type Settings } from '../../config/index.js';
 import { Signals } from '../../live/index.js';
 import {
   AssignmentsRepository,
-  GlobalTasksService,
   InstallationService,
+  PromptMarksRepository,
   SettlementsService,
+  TaskParametersRepository,
   WorkflowVersionsService,
 } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
@@ -16,6 +17,7 @@ import { BreakersService } from '../health/breakers.service.js';
 import { CapableNodes } from './capable-nodes.js';
 import { Harvester } from './harvester.js';
 import { LearnedLimits } from './learned-limits.js';
+import { LoadBoard } from './load-board.js';
 import { ProgressBoard } from './progress-board.js';
 
 /** What every node session works with; sessions come and go, these stay. */
@@ -27,7 +29,8 @@ export class SessionServices {
     readonly breakers: BreakersService,
     readonly assignments: AssignmentsRepository,
     readonly settlements: SettlementsService,
-    readonly tasks: GlobalTasksService,
+    readonly marks: PromptMarksRepository,
+    readonly parameters: TaskParametersRepository,
     readonly workflows: WorkflowVersionsService,
     readonly capable: CapableNodes,
     readonly limits: LearnedLimits,
@@ -35,6 +38,7 @@ export class SessionServices {
     @Inject(BLOB_STORE) readonly store: BlobStore,
     readonly installation: InstallationService,
     readonly progress: ProgressBoard,
+    readonly loads: LoadBoard,
     readonly signals: Signals,
     readonly clock: Clock,
     @Inject(LOGGER) readonly logger: Logger,

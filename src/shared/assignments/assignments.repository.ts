@@ -17,6 +17,7 @@ export interface OpenAssignment {
   /** Whose task it is. */
   userId: string;
   workflowName: string;
+  workflowVersion: number;
   runNo: number;
   attemptNo: number;
   status: (typeof OPEN_ASSIGNMENT_STATUSES)[number];
@@ -57,6 +58,7 @@ interface AssignmentRow {
   task_id: string;
   source_user_id: string;
   workflow_name: string;
+  workflow_version: number;
   run_no: number;
   attempt_no: number;
   status: OpenAssignment['status'];
@@ -71,12 +73,9 @@ interface AssignmentRow {
 }
 
 const SELECT_OPEN = `
-  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, a.run_no, a.attempt_no, a.status, a.slot,
+  SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, t.workflow_version, a.run_no, a.attempt_no, a.status, a.slot,
          a.lease_token, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
   FROM node_task_assignments a FORCE INDEX (uq_node_task_assignments_open_task_id) JOIN global_tasks t ON t.id = a.task_id`;
-
-/** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
-const FENCED = 'assignment_id = ? AND node_id = ? AND lease_token = ? AND owner_id = ?';
 
 /** Reads and writes attempts. */
 @Injectable()
@@ -132,43 +131,6 @@ export class AssignmentsRepository {
     );
   }
 
-  /** Just before POST: true for the one who may send it (I12). */
-  async markPosting(id: string, fence: NodeFence, now: Date): Promise<boolean> {
-    const changed = await this.database.run(
-      `UPDATE node_task_assignments SET post_started_at = ?
-       WHERE ${FENCED} AND status = 'assigned' AND post_started_at IS NULL`,
-      [now, id, ...fenceValues(fence)],
-    );
-    return changed === 1;
-  }
-
-  /** The node has the prompt. */
-  async markAccepted(id: string, fence: NodeFence, now: Date): Promise<boolean> {
-    const changed = await this.database.run(
-      `UPDATE node_task_assignments SET status = 'running', accepted_at = ? WHERE ${FENCED} AND status = 'assigned'`,
-      [now, id, ...fenceValues(fence)],
-    );
-    return changed === 1;
-  }
-
-  /** The node works on it. */
-  async markStarted(id: string, fence: NodeFence, now: Date): Promise<void> {
-    await this.database.run(
-      `UPDATE node_task_assignments SET started_at = ? WHERE ${FENCED} AND status = 'running' AND started_at IS NULL`,
-      [now, id, ...fenceValues(fence)],
-    );
-  }
-
-  /** The node is done with the prompt, well or not: its slot is free while we fetch and settle (I10). */
-  async markEndedOnNode(id: string, fence: NodeFence, now: Date): Promise<boolean> {
-    const changed = await this.database.run(
-      `UPDATE node_task_assignments SET slot = NULL, ended_on_node_at = COALESCE(ended_on_node_at, ?)
-       WHERE ${FENCED} AND open_task_id IS NOT NULL`,
-      [now, id, ...fenceValues(fence)],
-    );
-    return changed === 1;
-  }
-
   /** Ends attempts; how many of them were open and their owner's until now. Each is named once. */
   closeAll(transaction: Executor, ends: AssignmentEnd[], at: Date): Promise<number> {
     // By the task, which has one open attempt at most: numbers are found and compared faster than ids of 36 characters.
@@ -215,10 +177,6 @@ export function nodeLeaseName(nodeId: string): string {
   return `node:${nodeId}`;
 }
 
-function fenceValues({ nodeId, leaseToken, ownerId }: NodeFence): [string, number, string] {
-  return [nodeId, leaseToken, ownerId];
-}
-
 function toOpenAssignment(row: AssignmentRow): OpenAssignment {
   return {
     assignmentId: row.assignment_id,
@@ -226,6 +184,7 @@ function toOpenAssignment(row: AssignmentRow): OpenAssignment {
     taskId: row.task_id,
     userId: row.source_user_id,
     workflowName: row.workflow_name,
+    workflowVersion: row.workflow_version,
     runNo: row.run_no,
     attemptNo: row.attempt_no,
     status: row.status,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../../common/index.js';
+import { Batcher, Clock } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { Database, InjectDatabase, type Executor } from '../../database/index.js';
 
@@ -24,9 +24,28 @@ const IS_REFERENCED = `(EXISTS (SELECT 1 FROM global_files f WHERE f.file_hash =
   OR EXISTS (SELECT 1 FROM global_task_parameters p WHERE p.file_hash = b.hash)
   OR EXISTS (SELECT 1 FROM blob_renditions v WHERE v.file_hash = b.hash))`;
 
+interface Pin {
+  hash: string;
+  sizeBytes: number;
+  mimeType: string;
+  until: Date;
+}
+
+/** What comes at about the same time shares one statement and one flush of the disk. */
+const TOGETHER = { most: 50, lanes: 2 };
+
 /** Which bytes our storage holds, and until when they may not be swept although nothing refers to them yet (I19). */
 @Injectable()
 export class BlobsRepository {
+  private readonly pins = new Batcher<Pin, PinnedBlob | undefined>({
+    ...TOGETHER,
+    work: (pins) => this.pinAll(pins),
+  });
+  private readonly stored = new Batcher<PinnedBlob & { now: Date }, void>({
+    ...TOGETHER,
+    work: (blobs) => this.markAllStored(blobs),
+  });
+
   constructor(
     @InjectDatabase('shared') private readonly database: Database,
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -34,27 +53,13 @@ export class BlobsRepository {
   ) {}
 
   /** Before the bytes are looked for or written. Undefined while the sweep is deleting them: try again shortly. */
-  async pin(blob: { hash: string; sizeBytes: number; mimeType: string }, until: Date): Promise<PinnedBlob | undefined> {
-    const { hash, sizeBytes, mimeType } = blob;
-    await this.database.run(
-      `INSERT INTO blobs (hash, size_bytes, mime_type, state, pinned_until) VALUES (?, ?, ?, 'active', ?)
-       ON DUPLICATE KEY UPDATE pinned_until = IF(state = 'active', GREATEST(pinned_until, VALUES(pinned_until)), pinned_until)`,
-      [hash, sizeBytes, mimeType, until],
-    );
-    // The pin itself is looked for: the row may be another's, made anew after ours met one that was being deleted.
-    const [pinned] = await this.database.rows<{ created_at: Date }>(
-      `SELECT created_at FROM blobs WHERE hash = ? AND state = 'active' AND pinned_until >= ?`,
-      [hash, until],
-    );
-    return pinned && { hash, createdAt: pinned.created_at };
+  pin(blob: { hash: string; sizeBytes: number; mimeType: string }, until: Date): Promise<PinnedBlob | undefined> {
+    return this.pins.do({ ...blob, until });
   }
 
   /** Changes nothing where the blob was swept since it was pinned: what was stored then went with it. */
-  async markStored({ hash, createdAt }: PinnedBlob, now: Date): Promise<void> {
-    await this.database.run(
-      `UPDATE blobs SET stored_at = COALESCE(stored_at, ?) WHERE hash = ? AND created_at = ? AND state = 'active'`,
-      [now, hash, createdAt],
-    );
+  markStored(pinned: PinnedBlob, now: Date): Promise<void> {
+    return this.stored.do({ ...pinned, now });
   }
 
   /** Holds the rows until the settle commits; false where one is not active any more, or has no bytes (yet). */
@@ -130,5 +135,36 @@ export class BlobsRepository {
   async drop(transaction: Executor, hash: string): Promise<void> {
     await transaction.run('DELETE FROM blob_renditions WHERE source_hash = ?', [hash]);
     await transaction.run(`DELETE FROM blobs WHERE hash = ? AND state = 'deleting'`, [hash]);
+  }
+
+  private async pinAll(pins: Pin[]): Promise<PromiseSettledResult<PinnedBlob | undefined>[]> {
+    // In one order: two that pin the same blobs wait for each other, never in a circle.
+    const inOrder = pins.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
+    await this.database.run(
+      `INSERT INTO blobs (hash, size_bytes, mime_type, state, pinned_until) VALUES ?
+       ON DUPLICATE KEY UPDATE pinned_until = IF(state = 'active', GREATEST(pinned_until, VALUES(pinned_until)), pinned_until)`,
+      [inOrder.map(({ hash, sizeBytes, mimeType, until }) => [hash, sizeBytes, mimeType, 'active', until])],
+    );
+    // The pins themselves are looked for: a row may be another's, made anew after ours met one that was being deleted.
+    const rows = await this.database.rows<{ hash: string; created_at: Date; pinned_until: Date }>(
+      `SELECT hash, created_at, pinned_until FROM blobs WHERE hash IN (?) AND state = 'active'`,
+      [pins.map(({ hash }) => hash)],
+    );
+    const active = new Map(rows.map((row) => [row.hash, row]));
+    return pins.map(({ hash, until }) => {
+      const row = active.get(hash);
+      const isPinned = row !== undefined && row.pinned_until >= until;
+      return { status: 'fulfilled', value: isPinned ? { hash, createdAt: row.created_at } : undefined };
+    });
+  }
+
+  private async markAllStored(blobs: (PinnedBlob & { now: Date })[]): Promise<PromiseSettledResult<void>[]> {
+    const inOrder = blobs.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
+    await this.database.run(
+      `UPDATE blobs SET stored_at = COALESCE(stored_at, ?)
+       WHERE state = 'active' AND (${inOrder.map(() => '(hash = ? AND created_at = ?)').join(' OR ')})`,
+      [inOrder[0]!.now, ...inOrder.flatMap(({ hash, createdAt }) => [hash, createdAt])],
+    );
+    return blobs.map(() => ({ status: 'fulfilled', value: undefined }));
   }
 }

@@ -41,8 +41,11 @@ describe('who writes a status', () => {
     expect(progress.join()).not.toMatch(/status/);
   });
 
-  it('I8 lets attempts be written by their repository alone', () => {
-    expect(writersOf('node_task_assignments')).toEqual(['shared/assignments/assignments.repository.ts']);
+  it('I8 lets attempts be written by their repositories alone', () => {
+    expect(writersOf('node_task_assignments')).toEqual([
+      'shared/assignments/assignments.repository.ts',
+      'shared/assignments/prompt-marks.repository.ts',
+    ]);
   });
 
   it("I1 lets the client's copy be written by wishes, which set no status but that of a new run, and by the relay's merge", () => {

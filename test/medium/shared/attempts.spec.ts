@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import {
   AssignmentsRepository,
+  PromptMarksRepository,
   BlobsRepository,
   ClaimsService,
   QueueRepository,
@@ -28,6 +29,8 @@ const FILE: HarvestedFile = {
   origin: {},
 };
 
+const ENDED = { acceptedAt: new Date(), endedAt: new Date() };
+
 describe('attempts (real: MariaDB and the services of shared; nodes are names)', () => {
   let server: ScratchServer;
   let app: INestApplicationContext;
@@ -38,6 +41,7 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     wishes: app.get(TaskWishesService),
     claims: app.get(ClaimsService),
     assignments: app.get(AssignmentsRepository),
+    marks: app.get(PromptMarksRepository),
     settlements: app.get(SettlementsService),
     queue: app.get(QueueRepository),
   });
@@ -106,10 +110,10 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     const assignment = await assignTask();
     const late = { ...fence };
     await services().assignments.adopt({ ...fence, leaseToken: fence.leaseToken + 1, ownerId: 'b'.repeat(36) });
-    const { assignments, settlements } = services();
-    expect(await assignments.markPosting(assignment.assignmentId, late, new Date())).toBe(false);
-    expect(await assignments.markAccepted(assignment.assignmentId, late, new Date())).toBe(false);
-    expect(await assignments.markEndedOnNode(assignment.assignmentId, late, new Date())).toBe(false);
+    const { marks, settlements } = services();
+    expect(await marks.markPosting(assignment.assignmentId, late, new Date())).toBe(false);
+    expect(await marks.markTold(assignment.assignmentId, late, { acceptedAt: new Date() })).toBe(false);
+    expect(await marks.markTold(assignment.assignmentId, late, ENDED)).toBe(false);
     expect(await settlements.complete(assignment, late, [])).toBe('superseded');
     expect((await rowOf(assignment.taskId)).status).toBe('processing');
   });
@@ -121,15 +125,52 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     const { assignmentId } = await assignTask();
     const now = { lease_token: fence.leaseToken + tokens, owner_id: owner };
     await database.run('UPDATE node_task_assignments SET lease_token = ?, owner_id = ?', Object.values(now));
-    expect(await services().assignments.markPosting(assignmentId, fence, new Date())).toBe(false);
-    expect(await services().assignments.markEndedOnNode(assignmentId, fence, new Date())).toBe(false);
+    expect(await services().marks.markPosting(assignmentId, fence, new Date())).toBe(false);
+    expect(await services().marks.markTold(assignmentId, fence, ENDED)).toBe(false);
   });
 
   it('I12 lets a prompt be sent once', async () => {
     const { assignmentId } = await assignTask();
-    const { assignments } = services();
-    const tries = await Promise.all([1, 2, 3].map(() => assignments.markPosting(assignmentId, fence, new Date())));
+    const { marks } = services();
+    const tries = await Promise.all([1, 2, 3].map(() => marks.markPosting(assignmentId, fence, new Date())));
     expect(tries.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('I8 writes together the marks of those that are ours, and none of one that is not beside them', async () => {
+    const [ours, overtaken] = [await assignTask(), await assignTask({}, 1)];
+    await database.run('UPDATE node_task_assignments SET lease_token = ? WHERE assignment_id = ?', [
+      fence.leaseToken + 1,
+      overtaken.assignmentId,
+    ]);
+    const { marks } = services();
+    const both = [ours.assignmentId, overtaken.assignmentId];
+    expect(await Promise.all(both.map((id) => marks.markPosting(id, fence, new Date())))).toEqual([true, false]);
+    expect(await Promise.all(both.map((id) => marks.markTold(id, fence, ENDED)))).toEqual([true, false]);
+    const rows = await services().assignments.listOpen();
+    const stateOf = (id: string) => {
+      const { status, slot, postStartedAt, acceptedAt } = rows.find(({ assignmentId }) => assignmentId === id)!;
+      return { status, slot, isPosted: postStartedAt !== null, isAccepted: acceptedAt !== null };
+    };
+    expect(both.map(stateOf)).toEqual([
+      { status: 'running', slot: null, isPosted: true, isAccepted: true },
+      { status: 'assigned', slot: 1, isPosted: false, isAccepted: false },
+    ]);
+  });
+
+  it('keeps the first time of each mark, and gives each prompt of a batch its own', async () => {
+    const [one, two] = [await assignTask(), await assignTask({}, 1)];
+    const { marks } = services();
+    const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second, 7));
+    await Promise.all([
+      marks.markTold(one.assignmentId, fence, { acceptedAt: at(1) }),
+      marks.markTold(two.assignmentId, fence, { acceptedAt: at(2), startedAt: at(3) }),
+    ]);
+    await marks.markTold(one.assignmentId, fence, { acceptedAt: at(9), startedAt: at(4) });
+    const rows = await services().assignments.listOpen();
+    expect(rows.map(({ acceptedAt, startedAt, slot }) => ({ acceptedAt, startedAt, slot }))).toEqual([
+      { acceptedAt: at(1), startedAt: at(4), slot: 0 },
+      { acceptedAt: at(2), startedAt: at(3), slot: 1 },
+    ]);
   });
 
   it('I3 settles a task once, with its results, its version and one event', async () => {

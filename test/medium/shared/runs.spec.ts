@@ -3,6 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { databaseToken, LeaseKeeper, type Database } from '../../../src/database/index.js';
 import {
   AssignmentsRepository,
+  PromptMarksRepository,
   BlobsRepository,
   ClaimsService,
   GlobalTasksService,
@@ -30,6 +31,8 @@ const makeFile = (letter: string): HarvestedFile => ({
   durationSeconds: null,
   origin: {},
 });
+
+const ENDED = { acceptedAt: new Date(), endedAt: new Date() };
 
 describe('runs and attempts of one task (real: MariaDB and the services of shared; nodes are names)', () => {
   let server: ScratchServer;
@@ -183,14 +186,14 @@ describe('runs and attempts of one task (real: MariaDB and the services of share
     const { assignmentId } = await claim();
     const other = await queueTask();
     expect(await app.get(ClaimsService).claimAll([claimOf(other)])).toBe(0);
-    await app.get(AssignmentsRepository).markEndedOnNode(assignmentId, fence, new Date());
+    await app.get(PromptMarksRepository).markTold(assignmentId, fence, ENDED);
     expect(await app.get(ClaimsService).claimAll([claimOf(other)])).toBe(1);
     expect(await listOpen()).toHaveLength(2);
   });
 
   it('takes from a node what it still works on, and leaves what it has ended meanwhile to be fetched', async () => {
     const [ended, working] = [await claim(), await queueTask()];
-    await app.get(AssignmentsRepository).markEndedOnNode(ended.assignmentId, fence, new Date());
+    await app.get(PromptMarksRepository).markTold(ended.assignmentId, fence, ENDED);
     await app.get(ClaimsService).claimAll([claimOf(working)]);
     const onNode = (await listOpen()).find((assignment) => assignment.taskId === working)!;
     const take = (assignment: OpenAssignment) => fail(assignment, { isUnspent: true, onlyWhileOnNode: true });
