@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorKind } from './errors.js';
+import { AppError, UnavailableError, type ErrorKind } from './errors.js';
 import type { Logger } from './logger.js';
 
 const STATUS: Record<ErrorKind, number> = {
@@ -31,13 +31,20 @@ export class ErrorFilter implements ExceptionFilter {
   /** Also for what Fastify refuses before any route is looked for. */
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, message, errors, retryAfterSeconds } = describe(thrown);
-    if (status >= 500) this.logger.error({ err: thrown, requestId: request.id, url: request.url }, 'request failed');
+    if (status >= 500) this.log(thrown, request);
     if (reply.sent) return;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
     void reply
       .status(status)
       .type('application/json; charset=utf-8')
       .send({ detail: message, message, code, requestId: request.id, ...(errors ? { errors } : {}) });
+  }
+
+  /** What is away is told once by whoever notices; here a line for each request, without its query: that may hold secrets. */
+  private log(thrown: unknown, request: FastifyRequest): void {
+    const asked = { requestId: request.id, path: request.url.split('?', 1)[0] };
+    if (thrown instanceof UnavailableError) this.logger.warn({ ...asked, reason: thrown.message }, 'not available');
+    else this.logger.error({ ...asked, err: thrown }, 'request failed');
   }
 }
 
