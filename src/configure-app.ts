@@ -8,7 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AccessLogService } from './client/index.js';
-import { createValidationPipe, ErrorFilter, type Logger } from './common/index.js';
+import { createValidationPipe, ErrorFilter, WellFormedPipe, type Logger } from './common/index.js';
 import type { Settings } from './config/index.js';
 
 /** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
@@ -53,7 +53,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   await app.register(multipart, {
     limits: { fileSize: LARGEST_UPLOAD_BYTES, files: 1, fields: 20, fieldSize: 64 * 1024 },
   });
-  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalPipes(new WellFormedPipe(), createValidationPipe());
   app.useGlobalFilters(new ErrorFilter(logger));
   logRequests(app, logger);
   closeWithoutWaiting(app);

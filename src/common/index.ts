@@ -30,4 +30,5 @@ export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
 export { SecretBox } from './secret-box.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';
+export { WellFormedPipe } from './well-formed.pipe.js';
 export { WriteBehind } from './write-behind.js';

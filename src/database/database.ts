@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { UnavailableError } from '../common/index.js';
 import { isConnectionError, isRetryable } from './database-errors.js';
+import type { Tries } from './together-or-alone.js';
 
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | undefined | SqlValue[];
 
@@ -26,19 +27,19 @@ export class Database implements Executor {
   }
 
   /** A transaction of its own, and as such tried again. */
-  async run(sql: string, values: SqlValue[] = []): Promise<number> {
-    return affected(await this.tryAgain(() => this.dataSource.query<unknown>(sql, values)));
+  async run(sql: string, values: SqlValue[] = [], { tries = MAX_TRIES }: Tries = {}): Promise<number> {
+    return affected(await this.tryAgain(() => this.dataSource.query<unknown>(sql, values), tries));
   }
 
   /**
    * All or nothing. Tried again when the server gave up on a lock (1213, 1205, 1020), so `work` must do nothing
    * but SQL: no call to another server happens inside a transaction.
    */
-  transaction<T>(work: (transaction: Executor) => Promise<T>, { tries = MAX_TRIES } = {}): Promise<T> {
+  transaction<T>(work: (transaction: Executor) => Promise<T>, { tries = MAX_TRIES }: Tries = {}): Promise<T> {
     return this.tryAgain(() => this.dataSource.transaction((manager) => work(new TransactionExecutor(manager))), tries);
   }
 
-  private async tryAgain<T>(work: () => Promise<T>, tries = MAX_TRIES): Promise<T> {
+  private async tryAgain<T>(work: () => Promise<T>, tries: number): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await reached(work());

@@ -16,6 +16,7 @@ export { perRow, type SqlPart } from './per-row.js';
 export { OutboxReader, writeOutbox, type OutboxEvent, type StoredOutboxEvent } from './outbox.js';
 export { CreatedAt, UpdatedAt } from './entity-columns.js';
 export { OutboxColumns } from './outbox-columns.js';
+export { SomeMissedError, togetherOrAlone, type Tries } from './together-or-alone.js';
 export { createTable, type Migration, type MigrationStep } from './migrations/migration.js';
 export { LOCK_TIMING, type LockTiming } from './migrations/migration-lock.js';
 export { MigrationFailedError } from './migrations/migration-errors.js';

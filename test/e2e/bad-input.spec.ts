@@ -58,6 +58,14 @@ describe('wrong requests (real: the whole application, without nodes)', () => {
     expect((await refusal(await alice.send('POST', SUBMIT, `"${'x'.repeat(2 ** 21)}"`, json))).status).toBe(413);
   });
 
+  it('takes a prompt that was cut in the middle of an emoji', async () => {
+    const answer = await bob.send('POST', SUBMIT, { ...TASK, prompt: 'a cat \ud83d', batch_id: 'cut' });
+    expect(answer.status).toBe(200);
+    const { task_id: taskId } = (await answer.json()) as { task_id: string };
+    const task = (await (await bob.send('GET', `/api/v2/tasks/${taskId}`)).json()) as { result_data: object };
+    expect(JSON.stringify(task)).toContain('a cat \ufffd');
+  });
+
   it('answers a missing, a wrong and a foreign token with 401', async () => {
     expect((await refusal(await nobody.send('GET', '/api/v2/tasks'))).status).toBe(401);
     const headers = { authorization: 'Bearer nonsense' };

@@ -100,8 +100,7 @@ export class Scheduler {
   private async lookAround(): Promise<Surroundings> {
     const [nodes, recorded] = await Promise.all([this.nodes.list(), this.queue.listRunning()]);
     const running = recorded.map((task) => {
-      const progress = Math.max(task.progress, this.progress.progressAt(task.nodeId, task.slot));
-      return { ...task, progress };
+      return { ...task, progress: Math.max(task.progress, this.progress.progressOf(task.assignmentId)) };
     });
     return {
       nodes: toNodeStates(nodes, running, this.warmth),

@@ -6,7 +6,7 @@ import type { FailureCause } from './classify-failure.js';
 import { fetchResults } from './fetch-results.js';
 import { LearnedTimes } from './learned-times.js';
 import { overallProgress } from './overall-progress.js';
-import { causeOfUnsent, postPrompt } from './post-prompt.js';
+import { causeOfUnsent, isWithinPost, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
 import { readHistory } from './read-history.js';
 import { settleFailure, settleSuccess } from './settle-attempt.js';
@@ -15,8 +15,6 @@ import { Watchdog } from './watchdog.js';
 
 /** Two looks that miss a prompt count as lost only this far apart (docs/comfyui-protocol.md, 5.2). */
 const MISSING_FOR_MS = 2_000;
-/** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
-const POST_MARGIN_MS = 2_000;
 const ASK_AGAIN_MS = 500;
 /** How often a file is fetched again that comes cut off or unreadable, or is sent that is refused, with growing pauses. */
 const MAX_TRANSFERS = 6;
@@ -138,7 +136,7 @@ export class Attempt {
 
   /** The node could not be reached for longer than is allowed: by us, so that it may well be alive. */
   giveUp(): void {
-    if (!this.steps.isIdle || this.isClosed || this.isWithinPost()) return;
+    if (!this.steps.isIdle || this.isClosed || isWithinPost(this.row, this.context)) return;
     const cause: FailureCause =
       this.row.postStartedAt === null
         ? { kind: 'unreachable_before_post' }
@@ -239,7 +237,7 @@ export class Attempt {
     const entry = await this.context.client.history(this.row.assignmentId);
     if (entry) return this.harvest(entry);
     this.hasEnded = false;
-    if (this.isWithinPost()) return;
+    if (isWithinPost(this.row, this.context)) return;
     if (this.row.cancelWished) return this.settle({ kind: 'interrupted' });
     this.missingSinceMs ??= this.now();
     if (this.now() - this.missingSinceMs < MISSING_FOR_MS) return;
@@ -261,8 +259,12 @@ export class Attempt {
     // The slot is given back beside the fetching: a long file holds up no next prompt (I10).
     const told = { complaint: this.watchdog.complaint, isLastTry: this.steps.failures >= MAX_TRANSFERS };
     const fetched = fetchResults(readHistory(entry), this.row, this.context, told);
-    const [isOurs, results] = await Promise.all([this.giveSlotBack(), fetched]);
-    if (!isOurs) return void (this.isClosed = true);
+    // Both are waited for, however the other ends: a fetching left behind would meet that of the next step.
+    const [slot, files] = await Promise.allSettled([this.giveSlotBack(), fetched]);
+    if (slot.status === 'rejected') throw slot.reason;
+    if (!slot.value) return void (this.isClosed = true);
+    if (files.status === 'rejected') throw files.reason;
+    const results = files.value;
     if ('kind' in results) return this.settle(results);
     killPoint('settle.before');
     this.onSettled(await settleSuccess(results, this.row, this.context));
@@ -276,6 +278,7 @@ export class Attempt {
   }
 
   private async settle(cause: FailureCause): Promise<void> {
+    await this.times.settled();
     this.onSettled(await settleFailure(cause, this.row, this.context, this.log));
   }
 
@@ -285,13 +288,6 @@ export class Attempt {
     this.wasSettledHere = outcome !== 'superseded';
     this.isClosed = true;
     this.leave();
-  }
-
-  private isWithinPost(): boolean {
-    const { postStartedAt, acceptedAt } = this.row;
-    if (postStartedAt === null || acceptedAt !== null) return false;
-    const { clock, settings } = this.context.services;
-    return clock.now().getTime() - postStartedAt.getTime() < settings.nodes.postTimeoutMs + POST_MARGIN_MS;
   }
 
   private now(): number {

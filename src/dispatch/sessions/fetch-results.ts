@@ -5,7 +5,7 @@ import type { FailureCause } from './classify-failure.js';
 import { OutputMissingError } from './harvester.js';
 import type { PromptEnd } from './read-history.js';
 
-interface Told {
+interface Circumstances {
   /** Why we interrupted it, if we did. */
   complaint: string | undefined;
   isLastTry: boolean;
@@ -16,11 +16,11 @@ export async function fetchResults(
   end: PromptEnd,
   { taskId, cancelWished }: OpenAssignment,
   context: AttemptContext,
-  { complaint, isLastTry }: Told,
+  { complaint, isLastTry }: Circumstances,
 ): Promise<HarvestedFile[] | FailureCause> {
   if (end.kind === 'error') return { kind: 'execution_error', error: end.error };
-  const isOurs = end.kind === 'interrupted' && !cancelWished;
-  if (isOurs && complaint !== undefined) return { kind: 'time_limit', detail: complaint };
+  const isUnwished = end.kind === 'interrupted' && !cancelWished;
+  if (isUnwished && complaint !== undefined) return { kind: 'time_limit', detail: complaint };
   if (end.kind === 'interrupted' || cancelWished) return { kind: 'interrupted' };
   const { outputs, missing } = end;
   if (outputs.length === 0) return { kind: 'no_output' };

@@ -4,7 +4,7 @@ import type { PromptTimes } from '../../shared/index.js';
 const GATHER_MS = 50;
 
 /**
- * What a session learned of a prompt, written down beside its work: only a settle waits for it. Its end is written at
+ * What a session learned of a prompt, written down beside its work: what ends the attempt waits for it. Its end is written at
  * once, since others wait for the slot; what is learned while a write is under way goes with the next one.
  */
 export class LearnedTimes {

@@ -7,6 +7,9 @@ import type { FailureCause } from './classify-failure.js';
 import { InputGoneError } from './input-uploads.js';
 import type { PromptMark } from './prompt-mark.js';
 
+/** Beyond the POST's own time-out: a request that we gave up on may still be on its way into the node (I12). */
+const POST_MARGIN_MS = 2_000;
+
 export interface PostedPrompt {
   startedAt: Date;
   /** How many nodes the graph has, for the overall progress. */
@@ -28,9 +31,9 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
   const { services, fence, client } = context;
   const { assignmentId } = row;
   const { prompt, usesKnownInputs } = await preparePrompt(row, context);
-  const startedAt = services.clock.now();
   killPoint('post.before_mark');
-  if (!(await services.marks.markPosting(assignmentId, fence, startedAt))) return undefined;
+  const startedAt = await services.marks.markPosting(assignmentId, fence);
+  if (!startedAt) return undefined;
   killPoint('post.marked');
   const outcome = client.submit({
     prompt,
@@ -39,6 +42,13 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
     extra_data: { cws: markFor(row, context) },
   });
   return { startedAt, nodeCount: Object.keys(prompt).length, usesKnownInputs, outcome };
+}
+
+/** Whether its prompt may be on its way still, sent by whomever. */
+export function isWithinPost({ postStartedAt, acceptedAt }: OpenAssignment, { services }: AttemptContext): boolean {
+  if (postStartedAt === null || acceptedAt !== null) return false;
+  const sinceMs = services.clock.now().getTime() - postStartedAt.getTime();
+  return sinceMs < services.settings.nodes.postTimeoutMs + POST_MARGIN_MS;
 }
 
 /** Why nothing was sent, where that ends the attempt; throws what is to be waited out. */

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { createLogger } from '../../common/index.js';
+import { loadSettings } from '../../config/index.js';
 import { Signals } from '../../live/index.js';
 import type { GlobalTasksService, OpenAssignment } from '../../shared/index.js';
 import { ProgressBoard } from './progress-board.js';
@@ -16,7 +17,12 @@ describe('ProgressBoard', () => {
   it('I16 writes what all tasks of the process have reached in one statement a second', async () => {
     const writeProgress = jest.fn<GlobalTasksService['writeProgress']>().mockResolvedValue();
     const logger = createLogger({ level: 'silent', pretty: false });
-    const board = new ProgressBoard({ writeProgress } as unknown as GlobalTasksService, new Signals(), logger);
+    const board = new ProgressBoard(
+      { writeProgress } as unknown as GlobalTasksService,
+      new Signals(),
+      logger,
+      loadSettings({ environment: {} }),
+    );
     const report = (taskId: string, progress: number) =>
       board.report({ taskId, runNo: 2, assignmentId: 'c' } as OpenAssignment, progress);
     board.start();
@@ -29,24 +35,24 @@ describe('ProgressBoard', () => {
     await board.stop();
   });
 
-  it('I17 calls the scheduler once when a prompt is nearly done, and forgets a slot only for the prompt in it', () => {
+  it('I17 calls the scheduler once when a prompt is nearly done, and knows of each prompt by itself', () => {
     const signals = new Signals();
     const calls = jest.fn();
     signals.on('queue.changed', calls);
     const logger = createLogger({ level: 'silent', pretty: false });
-    const board = new ProgressBoard({} as GlobalTasksService, signals, logger);
+    const board = new ProgressBoard({} as GlobalTasksService, signals, logger, loadSettings({ environment: {} }));
     const rowOf = (assignmentId: string) =>
       ({ taskId: `task of ${assignmentId}`, runNo: 1, assignmentId, nodeId: 'n', slot: 0 }) as OpenAssignment;
     for (const percent of [50, 79]) board.report(rowOf('a'), percent);
     expect(calls).not.toHaveBeenCalled();
     for (const percent of [81, 95]) board.report(rowOf('a'), percent);
     expect(calls).toHaveBeenCalledTimes(1);
-    expect([board.progressAt('n', 0), board.progressAt('n', 1), board.progressAt('m', 0)]).toEqual([95, 0, 0]);
+    expect(['a', 'b'].map((id) => board.progressOf(id))).toEqual([95, 0]);
     board.forget('b');
-    expect(board.progressAt('n', 0)).toBe(95);
+    expect(board.progressOf('a')).toBe(95);
     board.forget('a');
-    expect(board.progressAt('n', 0)).toBe(0);
+    expect(board.progressOf('a')).toBe(0);
     board.reportEnd(rowOf('c'));
-    expect([calls.mock.calls.length, board.progressAt('n', 0)]).toEqual([2, 100]);
+    expect([calls.mock.calls.length, board.progressOf('c')]).toEqual([2, 100]);
   });
 });

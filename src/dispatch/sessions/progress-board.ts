@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BackgroundLoop, LOGGER, type Logger } from '../../common/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
 import { Signals } from '../../live/index.js';
 import { GlobalTasksService, type AttemptProgress, type OpenAssignment } from '../../shared/index.js';
-import { DEFAULT_POLICY } from '../scheduling/situation.js';
+import { toPolicy } from '../scheduling/policy.js';
+import type { PlanPolicy } from '../scheduling/situation.js';
 
 const WRITE_EVERY_MS = 1_000;
 
@@ -13,15 +15,18 @@ const WRITE_EVERY_MS = 1_000;
 @Injectable()
 export class ProgressBoard {
   private readonly changed = new Map<string, AttemptProgress>();
-  /** By node and slot. */
-  private readonly inSlots = new Map<string, { assignmentId: string; progress: number }>();
+  /** By attempt, while it has a slot. */
+  private readonly onNodes = new Map<string, number>();
+  private readonly policy: PlanPolicy;
   private readonly loop: BackgroundLoop;
 
   constructor(
     private readonly tasks: GlobalTasksService,
     private readonly signals: Signals,
     @Inject(LOGGER) logger: Logger,
+    @Inject(SETTINGS) settings: Settings,
   ) {
+    this.policy = toPolicy(settings);
     this.loop = new BackgroundLoop({ name: 'progress', logger, sweepMs: WRITE_EVERY_MS, round: () => this.write() });
   }
 
@@ -44,25 +49,23 @@ export class ProgressBoard {
     this.note(row, 100);
   }
 
-  private note({ assignmentId, nodeId, slot }: OpenAssignment, progress: number): void {
+  private note({ assignmentId, slot }: OpenAssignment, progress: number): void {
     if (slot === null) return;
-    const before = this.progressAt(nodeId, slot);
-    this.inSlots.set(placeOf(nodeId, slot), { assignmentId, progress });
-    const { secondSlotFromPercent: from } = DEFAULT_POLICY;
+    const before = this.progressOf(assignmentId);
+    this.onNodes.set(assignmentId, progress);
+    const { secondSlotFromPercent: from } = this.policy;
     // The node's other slot is open from here on (I17).
     if (before < from && progress >= from) this.signals.emit('queue.changed');
   }
 
   /** Its slot goes to another. */
   forget(assignmentId: string): void {
-    for (const [place, { assignmentId: there }] of this.inSlots) {
-      if (there === assignmentId) this.inSlots.delete(place);
-    }
+    this.onNodes.delete(assignmentId);
   }
 
-  /** How far the prompt in a slot is, as far as it is known here; the database is up to a second behind. */
-  progressAt(nodeId: string, slot: number | null): number {
-    return this.inSlots.get(placeOf(nodeId, slot))?.progress ?? 0;
+  /** How far an attempt is, as far as it is known here; the database is up to a second behind. */
+  progressOf(assignmentId: string): number {
+    return this.onNodes.get(assignmentId) ?? 0;
   }
 
   private async write(): Promise<void> {
@@ -70,8 +73,4 @@ export class ProgressBoard {
     this.changed.clear();
     await this.tasks.writeProgress(rows);
   }
-}
-
-function placeOf(nodeId: string, slot: number | null): string {
-  return `${slot} ${nodeId}`;
 }

@@ -1,6 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher } from '../../common/index.js';
-import { Database, InjectDatabase, perRow, type Executor, type SqlPart } from '../../database/index.js';
+import { Batcher, Clock } from '../../common/index.js';
+import {
+  Database,
+  InjectDatabase,
+  perRow,
+  SomeMissedError,
+  togetherOrAlone,
+  type Executor,
+  type SqlPart,
+  type SqlValue,
+  type Tries,
+} from '../../database/index.js';
 import type { NodeFence } from './assignments.repository.js';
 
 /** What a node told of a prompt so far. What runs was accepted, whether or not its answer arrived. */
@@ -14,12 +24,9 @@ export interface PromptTimes {
 interface Posting {
   assignmentId: string;
   fence: NodeFence;
-  at: Date;
 }
 
-interface Told {
-  assignmentId: string;
-  fence: NodeFence;
+interface Told extends Posting {
   times: PromptTimes;
 }
 
@@ -31,20 +38,23 @@ const TOGETHER = { most: 100, lanes: 2 };
  */
 @Injectable()
 export class PromptMarksRepository {
-  private readonly postings = new Batcher<Posting, boolean>({
+  private readonly postings = new Batcher<Posting, Date | undefined>({
     ...TOGETHER,
-    work: (postings) => writeAll(postings, (those) => this.writePostings(those)),
+    work: (postings) => togetherOrAlone(postings, (those, how) => this.writePostings(those, how)),
   });
   private readonly told = new Batcher<Told, boolean>({
     ...TOGETHER,
-    work: (marks) => writeAll(marks, async (those) => (await writeTold(this.database, those)) === those.length),
+    work: (marks) => togetherOrAlone(marks, (those, how) => this.writeTold(those, how)),
   });
 
-  constructor(@InjectDatabase('shared') private readonly database: Database) {}
+  constructor(
+    @InjectDatabase('shared') private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
 
-  /** Just before POST: true for the one who may send it (I12). */
-  markPosting(assignmentId: string, fence: NodeFence, at: Date): Promise<boolean> {
-    return this.postings.do({ assignmentId, fence, at });
+  /** Just before POST: since when it is on record, for the one who may send it; undefined for everybody else (I12). */
+  markPosting(assignmentId: string, fence: NodeFence): Promise<Date | undefined> {
+    return this.postings.do({ assignmentId, fence });
   }
 
   /**
@@ -56,98 +66,71 @@ export class PromptMarksRepository {
   }
 
   /** A mark that was set cannot be set again: where one of several cannot be, none is. */
-  private async writePostings(postings: Posting[]): Promise<boolean> {
-    if (postings.length === 1) return (await writePostings(this.database, postings)) === 1;
-    try {
-      await this.database.transaction(async (transaction) => {
-        if ((await writePostings(transaction, postings)) < postings.length) throw new SomeMissedError();
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof SomeMissedError) return false;
-      throw error;
-    }
+  private writePostings(postings: Posting[], how: Tries): Promise<(Date | undefined)[]> {
+    return this.database.transaction(async (transaction) => {
+      // Now, not when it was asked for: a successor waits from then on for what may still be on its way.
+      const at = this.clock.now();
+      const marked = await markPosted(transaction, postings, at);
+      if (marked < postings.length && postings.length > 1) throw new SomeMissedError();
+      return postings.map(() => (marked > 0 ? at : undefined));
+    }, how);
+  }
+
+  private async writeTold(marks: Told[], how: Tries): Promise<boolean[]> {
+    const { sql, values } = tell(marks);
+    const told = await this.database.run(sql, values, how);
+    if (told < marks.length && marks.length > 1) throw new SomeMissedError();
+    return marks.map(() => told > 0);
   }
 }
 
-class SomeMissedError extends Error {}
-
-/** All at once; where not all of them took effect, each alone: the count does not tell which did. */
-async function writeAll<Mark>(
-  marks: Mark[],
-  write: (marks: Mark[]) => Promise<boolean>,
-): Promise<PromiseSettledResult<boolean>[]> {
-  const isDone = (value: boolean) => ({ status: 'fulfilled' as const, value });
-  const areDone = await write(marks);
-  if (areDone || marks.length === 1) return marks.map(() => isDone(areDone));
-  const alone: PromiseSettledResult<boolean>[] = [];
-  for (const mark of marks) alone.push(isDone(await write([mark])));
-  return alone;
-}
-
-function writePostings(executor: Executor, postings: Posting[]): Promise<number> {
-  const ids = postings.map(({ assignmentId }) => assignmentId);
-  const each = perRow(
-    'post_started_at',
-    { key: 'assignment_id', keys: ids },
-    postings.map(({ at }) => at),
-  );
-  const fenced = fencedEach(
-    ids,
-    postings.map(({ fence }) => fence),
-  );
+function markPosted(executor: Executor, postings: Posting[], at: Date): Promise<number> {
+  const fenced = fencedEach(postings);
   return executor.run(
-    `UPDATE node_task_assignments SET ${each.sql}
+    `UPDATE node_task_assignments SET post_started_at = ?
      WHERE ${fenced.sql} AND status = 'assigned' AND post_started_at IS NULL`,
-    [...each.values, ...fenced.values],
+    [at, ...fenced.values],
   );
 }
 
 const TIMES = { acceptedAt: 'accepted_at', startedAt: 'started_at', endedAt: 'ended_on_node_at' } as const;
 
-function writeTold(executor: Executor, marks: Told[]): Promise<number> {
+function tell(marks: Told[]): SqlPart {
   const ids = marks.map(({ assignmentId }) => assignmentId);
-  const ended = marks.filter(({ times }) => times.endedAt).map(({ assignmentId }) => assignmentId);
-  const set = [
-    ...Object.entries(TIMES).map(([time, column]) => ({
-      sql: `${column} = COALESCE(${column}, ELT(FIELD(assignment_id, ?), ?))`,
-      values: [ids, marks.map(({ times }) => times[time as keyof PromptTimes] ?? null)],
-    })),
-    ...(ended.length > 0 ? [{ sql: 'slot = IF(assignment_id IN (?), NULL, slot)', values: [ended] }] : []),
-  ];
-  const fenced = fencedEach(
-    ids,
-    marks.map(({ fence }) => fence),
-  );
-  return executor.run(
-    `UPDATE node_task_assignments SET status = 'running', ${set.map(({ sql }) => sql).join(', ')}
-     WHERE ${fenced.sql} AND open_task_id IS NOT NULL`,
-    [...set.flatMap(({ values }) => values), ...fenced.values],
-  );
+  const each = (time: keyof PromptTimes) => ({
+    sql: 'ELT(FIELD(assignment_id, ?), ?)',
+    values: [ids, marks.map(({ times }) => times[time] ?? null)],
+  });
+  const times = Object.entries(TIMES).map(([time, column]) => {
+    const { sql, values } = each(time as keyof PromptTimes);
+    return { sql: `${column} = COALESCE(${column}, ${sql})`, values };
+  });
+  const ended = each('endedAt');
+  const set = [...times, { sql: `slot = IF(${ended.sql} IS NULL, slot, NULL)`, values: ended.values }];
+  const fenced = fencedEach(marks);
+  return {
+    sql: `UPDATE node_task_assignments SET status = 'running', ${set.map(({ sql }) => sql).join(', ')}
+      WHERE ${fenced.sql} AND open_task_id IS NOT NULL`,
+    values: [...set.flatMap(({ values }) => values), ...fenced.values],
+  };
 }
 
 /** Every write names the assignment, the fence and the state that it expects; a late owner's writes change 0 rows. */
-function fencedEach(ids: string[], fences: NodeFence[]): SqlPart {
-  const by = { key: 'assignment_id', keys: ids };
-  const each = [
+function fencedEach(marks: Posting[]): SqlPart {
+  const keys = marks.map(({ assignmentId }) => assignmentId);
+  const each = (column: string, valueOf: (fence: NodeFence) => SqlValue) =>
     perRow(
-      'node_id',
-      by,
-      fences.map(({ nodeId }) => nodeId),
-    ),
-    perRow(
-      'lease_token',
-      by,
-      fences.map(({ leaseToken }) => leaseToken),
-    ),
-    perRow(
-      'owner_id',
-      by,
-      fences.map(({ ownerId }) => ownerId),
-    ),
+      column,
+      { key: 'assignment_id', keys },
+      marks.map(({ fence }) => valueOf(fence)),
+    );
+  const parts = [
+    each('node_id', ({ nodeId }) => nodeId),
+    each('lease_token', ({ leaseToken }) => leaseToken),
+    each('owner_id', ({ ownerId }) => ownerId),
   ];
   return {
-    sql: ['assignment_id IN (?)', ...each.map(({ sql }) => sql)].join(' AND '),
-    values: [ids, ...each.flatMap(({ values }) => values)],
+    sql: ['assignment_id IN (?)', ...parts.map(({ sql }) => sql)].join(' AND '),
+    values: [keys, ...parts.flatMap(({ values }) => values)],
   };
 }

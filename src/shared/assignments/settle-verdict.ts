@@ -1,3 +1,4 @@
+import { toUSVString } from 'node:util';
 import type { HarvestedFile } from '../files/results.repository.js';
 import type { TaskStatus } from '../tasks/task-state.js';
 import type { TaskChanges } from '../tasks/task-transition.js';
@@ -73,8 +74,9 @@ export function judge({ assignment, end }: Settlement, task: SettledTask | undef
 
 function judgeFailure(assignment: OpenAssignment, failure: AttemptFailure, task: SettledTask, now: Date): Verdict {
   const { errorCode } = failure;
-  // Whatever a node says fits into its column: a settle that cannot be written would be tried for ever.
-  const errorMessage = failure.errorMessage.slice(0, LONGEST_MESSAGE);
+  // Whatever a node says fits into its column, and into the event's JSON, which takes no half of a character: a settle
+  // that cannot be written would be tried for ever.
+  const errorMessage = toUSVString(failure.errorMessage.slice(0, LONGEST_MESSAGE));
   const end = { status: 'failed', errorCode, errorMessage } as const;
   const isPoison = failure.isNodeDeath === true && task.nodeDeaths + 1 >= POISON_DEATHS;
   const hasAttempts = failure.isUnspent || task.attemptCount < (failure.maxAttempts ?? Infinity);

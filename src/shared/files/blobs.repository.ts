@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Batcher, Clock } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { Database, InjectDatabase, type Executor } from '../../database/index.js';
+import { Database, InjectDatabase, togetherOrAlone, type Executor, type Tries } from '../../database/index.js';
 
 /** One life of a blob: after a sweep the same hash may be pinned anew, with bytes still to come. */
 export interface PinnedBlob {
@@ -39,11 +39,11 @@ const TOGETHER = { most: 50, lanes: 2 };
 export class BlobsRepository {
   private readonly pins = new Batcher<Pin, PinnedBlob | undefined>({
     ...TOGETHER,
-    work: (pins) => this.pinAll(pins),
+    work: (pins) => togetherOrAlone(pins, (those, how) => this.pinAll(those, how)),
   });
   private readonly stored = new Batcher<PinnedBlob & { now: Date }, void>({
     ...TOGETHER,
-    work: (blobs) => this.markAllStored(blobs),
+    work: (blobs) => togetherOrAlone(blobs, (those, how) => this.markAllStored(those, how)),
   });
 
   constructor(
@@ -137,13 +137,14 @@ export class BlobsRepository {
     await transaction.run(`DELETE FROM blobs WHERE hash = ? AND state = 'deleting'`, [hash]);
   }
 
-  private async pinAll(pins: Pin[]): Promise<PromiseSettledResult<PinnedBlob | undefined>[]> {
+  private async pinAll(pins: Pin[], how: Tries): Promise<(PinnedBlob | undefined)[]> {
     // In one order: two that pin the same blobs wait for each other, never in a circle.
     const inOrder = pins.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
     await this.database.run(
       `INSERT INTO blobs (hash, size_bytes, mime_type, state, pinned_until) VALUES ?
        ON DUPLICATE KEY UPDATE pinned_until = IF(state = 'active', GREATEST(pinned_until, VALUES(pinned_until)), pinned_until)`,
       [inOrder.map(({ hash, sizeBytes, mimeType, until }) => [hash, sizeBytes, mimeType, 'active', until])],
+      how,
     );
     // The pins themselves are looked for: a row may be another's, made anew after ours met one that was being deleted.
     const rows = await this.database.rows<{ hash: string; created_at: Date; pinned_until: Date }>(
@@ -154,17 +155,18 @@ export class BlobsRepository {
     return pins.map(({ hash, until }) => {
       const row = active.get(hash);
       const isPinned = row !== undefined && row.pinned_until >= until;
-      return { status: 'fulfilled', value: isPinned ? { hash, createdAt: row.created_at } : undefined };
+      return isPinned ? { hash, createdAt: row.created_at } : undefined;
     });
   }
 
-  private async markAllStored(blobs: (PinnedBlob & { now: Date })[]): Promise<PromiseSettledResult<void>[]> {
+  private async markAllStored(blobs: (PinnedBlob & { now: Date })[], how: Tries): Promise<void[]> {
     const inOrder = blobs.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
     await this.database.run(
       `UPDATE blobs SET stored_at = COALESCE(stored_at, ?)
        WHERE state = 'active' AND (${inOrder.map(() => '(hash = ? AND created_at = ?)').join(' OR ')})`,
       [inOrder[0]!.now, ...inOrder.flatMap(({ hash, createdAt }) => [hash, createdAt])],
+      how,
     );
-    return blobs.map(() => ({ status: 'fulfilled', value: undefined }));
+    return blobs.map(() => undefined);
   }
 }

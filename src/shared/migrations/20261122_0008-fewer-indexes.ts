@@ -7,7 +7,8 @@ import type { Migration, MigrationStep } from '../../database/index.js';
 export const fewerIndexes: Migration = {
   version: '20261122_0008',
   name: 'fewer-indexes',
-  description: 'Drops indexes of global_tasks and node_task_assignments that no statement needs any more.',
+  description:
+    'Drops indexes of global_tasks and node_task_assignments that each task kept up for rare reads of admins alone.',
   steps: () => [
     dropIndex('global_tasks', ['status', 'priority', 'queued_at', 'id']),
     dropIndex('global_tasks', ['status', 'retry_at']),

@@ -28,6 +28,7 @@ export interface QueuedTask {
 
 /** What runs, as limits and fairness count it. */
 export interface RunningTask {
+  assignmentId: string;
   nodeId: string;
   /** Null once the node has ended the prompt. */
   slot: number | null;
@@ -111,7 +112,7 @@ export class QueueRepository {
   /** Open attempts, whatever state they are in. */
   async listRunning(): Promise<RunningTask[]> {
     const rows = await this.database.rows<Omit<RunningTask, 'progress'> & { progress: string }>(
-      `SELECT a.node_id AS nodeId, a.slot, t.progress, t.source_user_id AS userId, t.priority,
+      `SELECT a.assignment_id AS assignmentId, a.node_id AS nodeId, a.slot, t.progress, t.source_user_id AS userId, t.priority,
               t.workflow_name AS workflowName
        FROM node_task_assignments a JOIN global_tasks t ON t.id = a.task_id WHERE a.open_task_id IS NOT NULL`,
     );

@@ -111,7 +111,7 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     const late = { ...fence };
     await services().assignments.adopt({ ...fence, leaseToken: fence.leaseToken + 1, ownerId: 'b'.repeat(36) });
     const { marks, settlements } = services();
-    expect(await marks.markPosting(assignment.assignmentId, late, new Date())).toBe(false);
+    expect(await marks.markPosting(assignment.assignmentId, late)).toBeUndefined();
     expect(await marks.markTold(assignment.assignmentId, late, { acceptedAt: new Date() })).toBe(false);
     expect(await marks.markTold(assignment.assignmentId, late, ENDED)).toBe(false);
     expect(await settlements.complete(assignment, late, [])).toBe('superseded');
@@ -125,14 +125,14 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     const { assignmentId } = await assignTask();
     const now = { lease_token: fence.leaseToken + tokens, owner_id: owner };
     await database.run('UPDATE node_task_assignments SET lease_token = ?, owner_id = ?', Object.values(now));
-    expect(await services().marks.markPosting(assignmentId, fence, new Date())).toBe(false);
+    expect(await services().marks.markPosting(assignmentId, fence)).toBeUndefined();
     expect(await services().marks.markTold(assignmentId, fence, ENDED)).toBe(false);
   });
 
   it('I12 lets a prompt be sent once', async () => {
     const { assignmentId } = await assignTask();
     const { marks } = services();
-    const tries = await Promise.all([1, 2, 3].map(() => marks.markPosting(assignmentId, fence, new Date())));
+    const tries = await Promise.all([1, 2, 3].map(() => marks.markPosting(assignmentId, fence)));
     expect(tries.filter(Boolean)).toHaveLength(1);
   });
 
@@ -144,7 +144,8 @@ describe('attempts (real: MariaDB and the services of shared; nodes are names)',
     ]);
     const { marks } = services();
     const both = [ours.assignmentId, overtaken.assignmentId];
-    expect(await Promise.all(both.map((id) => marks.markPosting(id, fence, new Date())))).toEqual([true, false]);
+    const posted = await Promise.all(both.map((id) => marks.markPosting(id, fence)));
+    expect(posted).toEqual([expect.any(Date), undefined]);
     expect(await Promise.all(both.map((id) => marks.markTold(id, fence, ENDED)))).toEqual([true, false]);
     const rows = await services().assignments.listOpen();
     const stateOf = (id: string) => {

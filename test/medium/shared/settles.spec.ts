@@ -102,6 +102,35 @@ describe('many settles at once (real: MariaDB and the services of shared; nodes 
     expect(Number(events[0]!.n)).toBe(NODES);
   });
 
+  it('I3 settles what a node complains of in half a character, and tells it as the row holds it', async () => {
+    const [attempt] = await begin(1);
+    const errorMessage = `no such file: \udce9.png ${'x'.repeat(1_977)}🐈`;
+    const failure = { errorCode: 'EXECUTION_ERROR', errorMessage, mayRetry: false };
+    expect(await settlements.fail(attempt!, fenceOf(attempt!), failure)).toBe('failed');
+    const told = await database.rows<{ payload: unknown }>(
+      "SELECT payload FROM outbox WHERE topic = 'task.changed' ORDER BY id DESC LIMIT 1",
+    );
+    const { error_message: held } = await taskOf(attempt!);
+    expect(held).toContain('no such file: \ufffd.png');
+    expect(fromJson<{ errorMessage: string }>(told[0]!.payload).errorMessage).toBe(held);
+  });
+
+  it('I19 pins what nobody holds while another waits for its row', async () => {
+    const hashes = ['a', 'b', 'c'].map((letter) => letter.repeat(64));
+    const blobs = app.get(BlobsRepository);
+    const until = new Date(Date.now() + 60_000);
+    const pin = (hash: string) => blobs.pin({ hash, sizeBytes: 1, mimeType: 'image/png' }, until);
+    await pin(hashes[0]!);
+    const pins: Promise<unknown>[] = [];
+    await database.transaction(async (transaction) => {
+      await transaction.rows('SELECT hash FROM blobs WHERE hash = ? FOR UPDATE', [hashes[0]!]);
+      pins.push(...hashes.map(pin));
+      const [, ...free] = pins;
+      expect(await Promise.all(free)).toEqual([expect.anything(), expect.anything()]);
+    });
+    expect(await pins[0]).toMatchObject({ hash: hashes[0] });
+  }, 30_000);
+
   it('I4 I8 I10 I19 gives each of those that end together its own end', async () => {
     const attempts = await begin(7);
     const [fine, cancelled, robbed, swept, lost, hopeless, unbound] = attempts as [

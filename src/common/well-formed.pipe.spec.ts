@@ -1,0 +1,21 @@
+import { WellFormedPipe } from './well-formed.pipe.js';
+
+describe('WellFormedPipe', () => {
+  const pipe = new WellFormedPipe();
+  const body = (value: unknown) => pipe.transform(value, { type: 'body' });
+
+  it('replaces halves of characters, however deep, and nothing else', () => {
+    expect(body({ prompt: 'cat \ud83d', more: [{ at: '\udce9', n: 1.5, none: null }] })).toEqual({
+      prompt: 'cat \ufffd',
+      more: [{ at: '\ufffd', n: 1.5, none: null }],
+    });
+  });
+
+  it('hands on whole texts as they are, those that only look like an escape too', () => {
+    const whole = { prompt: '猫 🐈', text: String.raw`\ud83d` };
+    expect(body(whole)).toEqual(whole);
+    const plain = { prompt: 'a cat' };
+    expect(body(plain)).toBe(plain);
+    expect(body(undefined)).toBeUndefined();
+  });
+});
