@@ -36,6 +36,9 @@ const MINUTE_MS = 60_000;
  */
 @Injectable()
 export class BlobSweepService {
+  /** Blobs whose removal ended in doubt: brought back, whether or not their row is there. */
+  private readonly inDoubt = new Set<string>();
+
   constructor(
     @InjectDatabase('shared') private readonly database: Database,
     private readonly blobs: BlobsRepository,
@@ -50,6 +53,7 @@ export class BlobSweepService {
     const result: SweepResult = { removed: 0, bytes: 0, skipped: 0, failed: 0 };
     const reason = await this.findObstacle(relayLagMs);
     if (reason) return { ...result, reason };
+    await this.settleDoubts();
     const now = this.clock.now();
     let trouble: { hash: string; err: unknown } | undefined;
     for await (const candidate of this.candidates(now)) {
@@ -69,6 +73,13 @@ export class BlobSweepService {
       this.logger.error({ ...trouble, failed }, 'stored files could not be removed; the next sweep tries them again');
     }
     return result;
+  }
+
+  /** Bytes that were brought back may have no row any more: they get one that says that they go. */
+  private async settleDoubts(): Promise<void> {
+    const hashes = [...this.inDoubt];
+    await this.blobs.insertDeleting(hashes, this.clock.now());
+    for (const hash of hashes) this.inDoubt.delete(hash);
   }
 
   private async *candidates(now: Date): AsyncGenerator<SweepCandidate> {
@@ -100,6 +111,8 @@ export class BlobSweepService {
       });
     } catch (error) {
       await withdrawn?.restore();
+      // The row may be gone all the same: the answer to the commit was lost.
+      if (withdrawn) this.inDoubt.add(hash);
       throw error;
     }
     await withdrawn?.discard();

@@ -123,6 +123,14 @@ export class BlobsRepository {
     return marked === 1;
   }
 
+  /** For bytes that may have lost their row: the sweep then finds them. A row that is there stays as it is. */
+  async insertDeleting(hashes: string[], now: Date): Promise<void> {
+    if (hashes.length === 0) return;
+    await this.database.run('INSERT IGNORE INTO blobs (hash, size_bytes, mime_type, state, pinned_until) VALUES ?', [
+      hashes.map((hash) => [hash, 0, 'application/octet-stream', 'deleting', now]),
+    ]);
+  }
+
   /** Holds a row that is being deleted; false where another sweep has finished it. */
   async lockDeleting(transaction: Executor, hash: string): Promise<boolean> {
     const rows = await transaction.rows(`SELECT hash FROM blobs WHERE hash = ? AND state = 'deleting' FOR UPDATE`, [
