@@ -12,6 +12,7 @@ import { DbMigrationStatusCommand } from './db-migration-status.command.js';
 import { DbRepairCommand } from './db-repair.command.js';
 import { DbStatusCommand } from './db-status.command.js';
 import { AdminCreateCommand } from './admin-create.command.js';
+import { FlamesImportDatasetCommand } from './flames-import-dataset.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
 import { NodesCheckCommand } from './nodes-check.command.js';
 import { NodesRemoveCommand } from './nodes-remove.command.js';
@@ -38,6 +39,7 @@ const COMMANDS: Provider[] = [
   NodesCheckCommand,
   NodesTokenCommand,
   WorkflowsImportCommand,
+  FlamesImportDatasetCommand,
 ];
 
 /** The command line: the settings and the commands, nothing that opens a connection by itself. */

@@ -29,5 +29,6 @@ export { hashPassword, verifyPassword } from './password-hash.js';
 export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
 export { SecretBox } from './secret-box.js';
+export { findShippedFile } from './shipped-file.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';
 export { WriteBehind } from './write-behind.js';

@@ -30,7 +30,7 @@ describe('mcnemarExact', () => {
 describe('signFlipTest', () => {
   it('is what counting every way gives', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(-2, -1, 0, 1, 2), { maxLength: 11 }), (differences) => {
+      fc.property(fc.array(fc.constantFrom<number>(-2, -1, 0, 1, 2), { maxLength: 11 }), (differences) => {
         const of = (size: number) => differences.filter((each) => Math.abs(each) === size).length;
         const sum = differences.reduce((so, each) => so + each, 0);
         expect(signFlipTest({ ones: of(1), twos: of(2), sum })).toBeCloseTo(countFlips(differences), 10);
