@@ -91,6 +91,9 @@ const MATRIX: Record<string, Access> = {
   'POST /api/nodes/{nodeId}/breaker/reset': { for: 'admins' },
   'POST /api/nodes/{nodeId}/canary': { for: 'admins' },
   'GET /api/nodes/{nodeId}/health': { for: 'admins' },
+  'GET /api/flames/datasets': { for: 'admins' },
+  'POST /api/flames/datasets': { for: 'admins' },
+  'GET /api/flames/datasets/{datasetId}': { for: 'admins' },
 };
 
 /** Which a node may use with a token of its own. */

@@ -23,7 +23,8 @@ export interface DimensionSize {
 }
 
 const SAMPLE_FILE = 'datasets/flames-sample.jsonl';
-const MOST_TRIES = 3;
+/** Each try that fails means that another import was stored: so many may arrive together. */
+const MOST_TRIES = 20;
 
 /** Datasets: brought in as files, numbered, never changed afterwards. */
 @Injectable()
