@@ -1,7 +1,20 @@
 import { Module } from '@nestjs/common';
 import { flamesDataSourceOptions } from '../../ormconfig/flames.js';
 import { DatabaseModule } from '../database/index.js';
+import { FlamesScorers } from './scoring/flames-scorers.js';
+import { SCORERS } from './scoring/scorer.js';
+import { CHAT_TARGETS } from './targets/chat-target.js';
+import { LimiterRegistry } from './targets/limiter-registry.js';
+import { OpenAiTargets } from './targets/openai-targets.js';
 
 /** Red-team evaluation of chat models, in `redteam-dra`. */
-@Module({ imports: [DatabaseModule.bind('flames', flamesDataSourceOptions)] })
+@Module({
+  imports: [DatabaseModule.bind('flames', flamesDataSourceOptions)],
+  providers: [
+    LimiterRegistry,
+    OpenAiTargets,
+    { provide: CHAT_TARGETS, useExisting: OpenAiTargets },
+    { provide: SCORERS, useClass: FlamesScorers },
+  ],
+})
 export class FlamesModule {}
