@@ -4,12 +4,24 @@ import { DatabaseModule } from '../database/index.js';
 import { DatasetsController } from './datasets/datasets.controller.js';
 import { DatasetsRepository } from './datasets/datasets.repository.js';
 import { DatasetsService } from './datasets/datasets.service.js';
+import { FlamesScorers } from './scoring/flames-scorers.js';
+import { SCORERS } from './scoring/scorer.js';
+import { CHAT_TARGETS } from './targets/chat-target.js';
+import { LimiterRegistry } from './targets/limiter-registry.js';
+import { OpenAiTargets } from './targets/openai-targets.js';
 
 /** Red-team evaluation of chat models, in `redteam-dra`. */
 @Module({
   imports: [DatabaseModule.bind('flames', flamesDataSourceOptions)],
   controllers: [DatasetsController],
-  providers: [DatasetsRepository, DatasetsService],
+  providers: [
+    DatasetsRepository,
+    DatasetsService,
+    LimiterRegistry,
+    OpenAiTargets,
+    { provide: CHAT_TARGETS, useExisting: OpenAiTargets },
+    { provide: SCORERS, useClass: FlamesScorers },
+  ],
   exports: [DatasetsService],
 })
 export class FlamesModule {}
