@@ -31,6 +31,8 @@ export interface EndedItem extends AnsweredItem, EndedPlace {
   errorMessage: string | null;
 }
 
+/** Reasons for which an item ends only after all its retries. */
+const GIVEN_UP_FOR = ['rate_limited', 'server_error', 'timeout', 'network'];
 const IDS_A_STATEMENT = 1_000;
 
 /** SQL of items. Those of a task are read by keyset, in pages: no reader holds them all. */
@@ -98,6 +100,24 @@ export class FlamesItemsRepository {
       [taskId],
     );
     return row!.last;
+  }
+
+  /** Whether any prompt got an answer or a refusal of its own, as opposed to none for all that was tried. */
+  async hasHeardModel(taskId: string): Promise<boolean> {
+    const rows = await this.database.rows(
+      `SELECT 1 FROM flames_task_items WHERE task_id = ? AND (answered_at IS NOT NULL OR error_class NOT IN (?)) LIMIT 1`,
+      [taskId, GIVEN_UP_FOR],
+    );
+    return rows.length > 0;
+  }
+
+  async findLastError(taskId: string): Promise<string> {
+    const [row] = await this.database.rows<{ message: string | null }>(
+      `SELECT error_message AS message FROM flames_task_items WHERE task_id = ? AND status = 'error'
+       ORDER BY ended_at DESC LIMIT 1`,
+      [taskId],
+    );
+    return row?.message ?? '';
   }
 
   async countByStatus(taskId: string): Promise<Record<string, number>> {
