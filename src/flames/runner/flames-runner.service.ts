@@ -56,9 +56,10 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
   async onModuleDestroy(): Promise<void> {
     this.isStopping = true;
     this.unsubscribe?.();
+    // First the loop, which might just be claiming; its renewals are not missed in the moment that is left.
+    await this.loop.stop();
     for (const { run } of this.runs.values()) run.halt('stopping');
     await Promise.all([...this.runs.values()].map(({ end }) => end));
-    await this.loop.stop();
   }
 
   private async look(): Promise<void> {

@@ -1,5 +1,6 @@
 import { ScorerRefusedError, ScorerUnavailableError, type ScoreOutcome } from '../scoring/scorer.js';
 import type { AnsweredItem } from '../tasks/flames-items.repository.js';
+import type { ScoreChange } from '../tasks/item-change.js';
 import type { RunContext } from './run-context.js';
 import { TaskFailure } from './task-failure.js';
 import { waitOnce } from './wait-once.js';
@@ -25,7 +26,7 @@ export async function scoreItems(run: RunContext, asked: AbortSignal): Promise<v
     if (isWorthwhile) {
       const outcomes = await scoreBatch(run, batch);
       if (!outcomes) return;
-      for (const outcome of outcomes) await writer.add(toChange(outcome));
+      for (const { id } of batch) await writer.add(toChange(id, outcomes.get(String(id))));
       // The next look must not find the same answers again.
       await writer.flush();
       hasGathered = false;
@@ -39,9 +40,10 @@ export async function scoreItems(run: RunContext, asked: AbortSignal): Promise<v
 }
 
 /** Undefined where the run was halted while the scorer was away. */
-export async function scoreBatch(run: RunContext, batch: AnsweredItem[]): Promise<ScoreOutcome[] | undefined> {
+async function scoreBatch(run: RunContext, batch: AnsweredItem[]): Promise<Map<string, ScoreOutcome> | undefined> {
   const requests = batch.map(({ id, ...item }) => ({ id: String(id), ...item }));
-  return untilScorerIsBack(run, () => run.scorer.score(requests, run.abort));
+  const outcomes = await untilScorerIsBack(run, () => run.scorer.score(requests, run.abort));
+  return outcomes && new Map(outcomes.map((outcome) => [outcome.id, outcome]));
 }
 
 /** Tries again as long as the scorer is away; a scorer that refuses fails the task. */
@@ -63,8 +65,11 @@ export async function untilScorerIsBack<T>(run: RunContext, work: () => Promise<
   }
 }
 
-function toChange(outcome: ScoreOutcome) {
-  const id = Number(outcome.id);
-  if ('error' in outcome) return { kind: 'unscored' as const, id, errorClass: 'scorer', message: outcome.error };
-  return { kind: 'scored' as const, id, predicted: outcome.predicted, isTruncated: outcome.truncated };
+/** An answer that the scorer says nothing of would be scored for ever. */
+function toChange(id: number, outcome: ScoreOutcome | undefined): ScoreChange {
+  if (outcome && 'predicted' in outcome) {
+    return { kind: 'scored', id, predicted: outcome.predicted, isTruncated: outcome.truncated };
+  }
+  const message = (outcome?.error ?? 'The scorer left this answer out.').slice(0, 500);
+  return { kind: 'unscored', id, errorClass: 'scorer', message };
 }

@@ -68,6 +68,7 @@ export class TaskRun {
   }
 
   private async work(): Promise<void> {
+    if (this.halting.signal.aborted) return;
     const signals = { halt: this.halting.signal, abort: this.aborting.signal };
     const run = await this.open({ ...signals, fail: (error) => this.fail(error) });
     try {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDatabase, type Database, type Executor, type SqlValue } from '../../database/index.js';
 import type { Dimension } from '../dimensions.js';
 import { emptyCounts, type Counts } from '../metrics/harmless-metrics.js';
+import type { Experience } from './estimate-run.js';
 import type { AnswerChange, ScoreChange } from './item-change.js';
 import { itemStatusesBefore } from './task-state.js';
 
@@ -118,6 +119,26 @@ export class FlamesItemsRepository {
       [taskId],
     );
     return row?.message ?? '';
+  }
+
+  /** Of the model's last five completed tasks; undefined where there is none. */
+  async findExperience(modelName: string): Promise<Experience | undefined> {
+    const [row] = await this.database.rows<Record<keyof Experience, string | null>>(
+      `SELECT AVG(i.attempt) AS calls, AVG(i.prompt_tokens) AS promptTokens, AVG(i.completion_tokens) AS completionTokens,
+         AVG(i.latency_ms) AS latencyMs
+       FROM (SELECT task_id FROM task_flames WHERE model_name = ? AND status = 'completed'
+             ORDER BY submit_time DESC LIMIT 5) t
+       JOIN flames_task_items i ON i.task_id = t.task_id AND i.status = 'scored'`,
+      [modelName],
+    );
+    if (!row || Object.values(row).includes(null)) return undefined;
+    const { calls, promptTokens, completionTokens, latencyMs } = row;
+    return {
+      calls: Number(calls),
+      promptTokens: Number(promptTokens),
+      completionTokens: Number(completionTokens),
+      latencyMs: Number(latencyMs),
+    };
   }
 
   async countByStatus(taskId: string): Promise<Record<string, number>> {
