@@ -26,5 +26,12 @@ export async function logItems(run: RunContext, ended: AbortSignal): Promise<voi
 
 /** Who reads the log of an item without an answer finds the reason there, as in old installations. */
 function toTaskLog({ dimension, predicted, prompt, response, itemKey, repeatNo, errorMessage }: EndedItem): TaskLog {
-  return { dimension, predicted, prompt, response: response || (errorMessage ? `Error: ${errorMessage}` : ''), itemKey, repeatNo };
+  return {
+    dimension,
+    predicted,
+    prompt,
+    response: response || (errorMessage ? `Error: ${errorMessage}` : ''),
+    itemKey,
+    repeatNo,
+  };
 }

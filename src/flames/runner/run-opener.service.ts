@@ -46,7 +46,21 @@ export class RunOpenerService {
     const { target, scorer, limiter } = this.connect(task, keys);
     const checkScorer = () => this.scorers.check(scorer);
     const budgeted = new BudgetedTarget(target, budget);
-    return { ...signals, claim, config, target: budgeted, scorer, checkScorer, limiter, writer, items, claims, logs, clock, logger };
+    return {
+      ...signals,
+      claim,
+      config,
+      target: budgeted,
+      scorer,
+      checkScorer,
+      limiter,
+      writer,
+      items,
+      claims,
+      logs,
+      clock,
+      logger,
+    };
   }
 
   private async openKeys(taskId: string): Promise<TaskKeys> {

@@ -129,6 +129,9 @@ export class TaskRun {
 
   private noteFault(error: unknown): void {
     if (error instanceof LostClaimError) return;
-    this.logger.error({ err: error, taskId: this.claim.taskId }, 'a run of an evaluation broke; it will be taken up again');
+    this.logger.error(
+      { err: error, taskId: this.claim.taskId },
+      'a run of an evaluation broke; it will be taken up again',
+    );
   }
 }

@@ -28,7 +28,11 @@ export class BudgetDto {
   @Max(LARGEST_INT)
   calls?: number;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Of prompts and answers, as the model counts them.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    description: 'Of prompts and answers, as the model counts them.',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -75,7 +79,12 @@ export class TargetDto {
   @MaxLength(500)
   api_site: string;
 
-  @ApiPropertyOptional({ type: String, maxLength: 4_096, default: '', description: 'Kept sealed, destroyed at the end.' })
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: 4_096,
+    default: '',
+    description: 'Kept sealed, destroyed at the end.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(4_096)
@@ -96,20 +105,34 @@ export class RunDto {
   @IsInt({ each: true })
   ids: number[];
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'Requests at once; at most flames.max_concurrency.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'Requests at once; at most flames.max_concurrency.',
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
   concurrency?: number;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 20, default: 1, description: 'How often each is asked.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: 20,
+    default: 1,
+    description: 'How often each is asked.',
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
   @Max(20)
   repeats?: number;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'Only so many prompts, of all dimensions in proportion.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'Only so many prompts, of all dimensions in proportion.',
+  })
   @IsOptional()
   @IsInt()
   @Min(1)

@@ -3,7 +3,11 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { RunDto } from './create-task.dto.js';
 
 export class EstimateDto extends RunDto {
-  @ApiPropertyOptional({ type: String, maxLength: 255, description: 'Its last runs tell how long and quick it answers.' })
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: 255,
+    description: 'Its last runs tell how long and quick it answers.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(255)

@@ -113,7 +113,14 @@ export class FlamesTasksService {
     const config = this.plans.toConfig(wish, dataset);
     const sampled = wish.sample === undefined ? undefined : await this.plans.listItems(dataset, wish);
     return {
-      task: { taskId, modelName: wish.model_name, datasetId: dataset.number, submitTime: this.clock.now(), config, userName },
+      task: {
+        taskId,
+        modelName: wish.model_name,
+        datasetId: dataset.number,
+        submitTime: this.clock.now(),
+        config,
+        userName,
+      },
       keys: this.keys.seal(taskId, { apiKey: wish.api_key ?? '', scorerKey: wish.scorer_key }),
       dataset,
       itemIds: sampled?.map(({ itemId }) => itemId),
