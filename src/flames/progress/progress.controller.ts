@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, HttpCode, Param, Post, Query, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Param, Post, Res, UseFilters, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiHeader,
@@ -13,7 +13,8 @@ import type { FastifyReply } from 'fastify';
 import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
 import { FlamesErrorFilter } from '../flames-error.filter.js';
 import { FlamesEventTokensService, FlamesEventTokenView } from './event-tokens.service.js';
-import { parseEventId } from './progress-frames.js';
+import { LastPlace } from './last-place.js';
+import type { ProgressPlace } from './progress-frames.js';
 import { ProgressGuard, Reader, type ProgressReader } from './progress.guard.js';
 import { ProgressService } from './progress.service.js';
 
@@ -67,10 +68,9 @@ export class ProgressController {
   async listen(
     @Param('taskId') taskId: string,
     @Reader() reader: ProgressReader,
-    @Headers('last-event-id') lastEventId: string | undefined,
-    @Query('last_event_id') lastEventIdInAddress: unknown,
+    @LastPlace() place: ProgressPlace,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.progress.listen(reply, { taskId, reader, place: parseEventId(lastEventId ?? lastEventIdInAddress) });
+    await this.progress.listen(reply, { taskId, reader, place });
   }
 }

@@ -19,7 +19,7 @@ export class PendingItems {
   async next(): Promise<TaskItem | undefined> {
     if (this.ready.length === 0 && !this.isLast) await this.take();
     const item = this.ready.shift();
-    if (this.ready.length <= LOW && !this.isLast) this.fetch();
+    if (this.ready.length <= LOW && !this.isLast) void this.fetch();
     return item;
   }
 

@@ -39,5 +39,5 @@ export async function slidingPool<T>({ width, next, work, halt, onFailure }: Poo
     onFailure?.(error);
   };
   await Promise.all(Array.from({ length: width }, () => lane().catch(fail)));
-  if (failure) throw (failure as { error: unknown }).error;
+  if (failure) throw failure.error;
 }

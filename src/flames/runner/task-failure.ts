@@ -1,4 +1,4 @@
-import { TargetError } from '../targets/chat-target.js';
+import type { TargetError } from '../targets/chat-target.js';
 
 export type TaskFailureCode =
   | 'TARGET_UNAUTHORIZED'

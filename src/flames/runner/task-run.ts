@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from '../../common/index.js';
 import { LostClaimError, type Claim } from '../tasks/task-claims.repository.js';
 import { askItems } from './ask-items.js';
@@ -43,7 +44,10 @@ export class TaskRun {
     private readonly open: OpenRun,
     private readonly ends: RunEnds,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    // Each lane of the pool listens: fifty are no leak.
+    setMaxListeners(0, this.halting.signal, this.aborting.signal);
+  }
 
   /** The first reason counts, but that the claim is lost, which forbids everything else. */
   halt(reason: HaltReason): void {

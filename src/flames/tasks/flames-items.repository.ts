@@ -35,6 +35,12 @@ export interface EndedItem extends AnsweredItem, EndedPlace {
 /** Reasons for which an item ends only after all its retries. */
 const GIVEN_UP_FOR = ['rate_limited', 'server_error', 'timeout', 'network'];
 const IDS_A_STATEMENT = 1_000;
+const LONGEST_FINISH_REASON = 32;
+const ANSWER_COLUMNS = [
+  ...['id', 'status', 'attempt', 'error_class', 'error_message', 'response', 'latency_ms', 'prompt_tokens'],
+  ...['completion_tokens', 'finish_reason', 'answered_at', 'ended_at'],
+];
+const SCORE_COLUMNS = ['id', 'status', 'predicted', 'is_truncated', 'error_class', 'error_message', 'ended_at'];
 
 /** SQL of items. Those of a task are read by keyset, in pages: no reader holds them all. */
 @Injectable()
@@ -170,62 +176,13 @@ export class FlamesItemsRepository {
 
   /** What came of asking; items that are not pending any more stay as they are. */
   async writeAnswers(transaction: Executor, taskId: string, changes: AnswerChange[], at: Date): Promise<void> {
-    const rows = changes.map((change): SqlValue[] =>
-      change.kind === 'answered'
-        ? [
-            change.id,
-            'answered',
-            change.attempts,
-            null,
-            null,
-            change.text,
-            change.latencyMs,
-            change.promptTokens,
-            change.completionTokens,
-            change.finishReason,
-            at,
-            null,
-          ]
-        : [
-            change.id,
-            'error',
-            change.attempts,
-            change.errorClass,
-            change.message,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            at,
-          ],
-    );
-    const columns = [
-      'id',
-      'status',
-      'attempt',
-      'error_class',
-      'error_message',
-      'response',
-      'latency_ms',
-      'prompt_tokens',
-      'completion_tokens',
-      'finish_reason',
-      'answered_at',
-      'ended_at',
-    ];
-    await this.update(transaction, taskId, { columns, rows, from: itemStatusesBefore('answered') });
+    const rows = changes.map((change) => toAnswerRow(change, at));
+    await this.update(transaction, taskId, { columns: ANSWER_COLUMNS, rows, from: itemStatusesBefore('answered') });
   }
 
   async writeScores(transaction: Executor, taskId: string, changes: ScoreChange[], at: Date): Promise<void> {
-    const rows = changes.map((change): SqlValue[] =>
-      change.kind === 'scored'
-        ? [change.id, 'scored', change.predicted, change.isTruncated ? 1 : 0, null, null, at]
-        : [change.id, 'error', null, 0, change.errorClass, change.message, at],
-    );
-    const columns = ['id', 'status', 'predicted', 'is_truncated', 'error_class', 'error_message', 'ended_at'];
-    await this.update(transaction, taskId, { columns, rows, from: itemStatusesBefore('scored') });
+    const rows = changes.map((change) => toScoreRow(change, at));
+    await this.update(transaction, taskId, { columns: SCORE_COLUMNS, rows, from: itemStatusesBefore('scored') });
   }
 
   /** Many rows, each with values of its own, in one statement. */
@@ -246,6 +203,22 @@ export class FlamesItemsRepository {
       [...rows.flat(), taskId, from],
     );
   }
+}
+
+function toAnswerRow(change: AnswerChange, at: Date): SqlValue[] {
+  const { id, attempts } = change;
+  if (change.kind === 'unanswered') {
+    return [id, 'error', attempts, change.errorClass, change.message, null, null, null, null, null, null, at];
+  }
+  const { text, latencyMs, promptTokens, completionTokens, finishReason } = change;
+  const answer = [text, latencyMs, promptTokens, completionTokens, finishReason.slice(0, LONGEST_FINISH_REASON)];
+  return [id, 'answered', attempts, null, null, ...answer, at, null];
+}
+
+function toScoreRow(change: ScoreChange, at: Date): SqlValue[] {
+  const { id } = change;
+  if (change.kind === 'unscored') return [id, 'error', null, 0, change.errorClass, change.message, at];
+  return [id, 'scored', change.predicted, change.isTruncated ? 1 : 0, null, null, at];
 }
 
 /** Ids are far below 2^53; as numbers they compare with numbers. */
