@@ -54,7 +54,7 @@ export class FlamesStage {
 
   /** Another process of the installation; nothing runs in it before its runner is started. */
   async addProcess(): Promise<INestApplicationContext> {
-    const services = await startServices(this.server, this.server.settings as unknown as SettingsTree);
+    const services = await startServices(this.server, this.server.settings);
     this.services.push(services);
     return services;
   }

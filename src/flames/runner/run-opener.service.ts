@@ -44,7 +44,7 @@ export class RunOpenerService {
     const writer = new ItemWriter({ claim, claims, items, budget, clock, signal: signals.abort });
     await writer.open();
     const { target, scorer, limiter } = this.connect(task, keys);
-    const checkScorer = () => this.scorers.check(scorer);
+    const checkScorer = () => this.scorers.check(scorer, signals.abort);
     const budgeted = new BudgetedTarget(target, budget);
     return {
       ...signals,
