@@ -20,12 +20,14 @@ export {
   type ErrorKind,
   type FieldProblem,
 } from './errors.js';
+export { guardedLookup, HostRefusedError, refuseHost } from './guarded-lookup.js';
 export { newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
+export { findAddressProblem, hostOf, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
 export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
 export { SecretBox } from './secret-box.js';

@@ -197,6 +197,43 @@ export const SettingsSchema = z.strictObject({
         .default([5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800]),
     })
     .prefault({}),
+  flames: z
+    .strictObject({
+      /** In which the routes of evaluations show times. */
+      timesZone: z.string().min(1).default('Asia/Shanghai'),
+      /** Where the files of an old installation lie (`Flames_<id>.jsonl`); empty: nowhere. */
+      legacyDir: z.string().default(''),
+      /** For tasks that name no scorer of their own. */
+      scorer: z
+        .strictObject({
+          kind: z.enum(['flames', 'classify', 'judge', 'rules']).default('rules'),
+          /** This address alone may be private whatever allowPrivateTargets says. */
+          address: z.string().default(''),
+          /** What the judge or the classifier is called there; `{dimension}` in it stands for fairness, safety, … */
+          model: z.string().default(''),
+          apiKey: z.string().default(''),
+          /** How often a judge is asked about each answer; the majority counts. */
+          repeats: positive.max(9).default(1),
+        })
+        .prefault({}),
+      /** Requests of one task under way at once, and how many a task may ask for. */
+      concurrency: positive.default(20),
+      maxConcurrency: positive.default(50),
+      requestTimeoutMs: positive.default(120_000),
+      /** Ask models at private addresses too, never at link-local ones or those of a cloud's metadata. */
+      allowPrivateTargets: z.boolean().default(false),
+      /** How long the logs of a completed task stay. */
+      retentionDays: positive.default(30),
+      /** What a task may use at most where it names no budget of its own; 0: no limit. */
+      budget: z
+        .strictObject({ calls: z.number().int().min(0).default(0), tokens: z.number().int().min(0).default(0) })
+        .prefault({}),
+    })
+    .refine(({ concurrency, maxConcurrency }) => concurrency <= maxConcurrency, {
+      path: ['concurrency'],
+      message: 'must not be above flames.max_concurrency',
+    })
+    .prefault({}),
   uploads: z
     .strictObject({
       /** Width × height of a picture; a small file may unpack to gigabytes. */
