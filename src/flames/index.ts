@@ -1,3 +1,6 @@
 export { FLAMES_ADMINS, type FlamesAdmin, type FlamesAdmins, type FlamesRole } from './auth/flames-admins.js';
 export { DatasetsService, type ImportedDataset } from './datasets/datasets.service.js';
+export { SpoolDrainService } from './logs/spool-drain.service.js';
+export type { TaskLog } from './logs/task-log.js';
+export { TaskLogsService } from './logs/task-logs.service.js';
 export { FlamesModule } from './flames.module.js';
