@@ -32,7 +32,8 @@ export class SpoolDrainService {
 
   private async bringIn({ taskId, logs }: SpooledLogs): Promise<number> {
     try {
-      return await this.rows.insert(taskId, logs);
+      await this.rows.insert(taskId, logs);
+      return logs.length;
     } catch (error) {
       const cause = error instanceof LogsRefusedError ? error.cause : error;
       if (!isPermanent(cause)) throw cause;
@@ -45,7 +46,8 @@ export class SpoolDrainService {
     let brought = 0;
     for (const log of logs) {
       try {
-        brought += await this.rows.insert(taskId, [log]);
+        await this.rows.insert(taskId, [log]);
+        brought += 1;
       } catch (error) {
         const { cause } = error as LogsRefusedError;
         if (!isPermanent(cause)) throw cause;

@@ -18,7 +18,8 @@ const COLUMNS = 'id, dimension, predicted, prompt, response, item_key AS itemKey
 /** About a thousand bytes a row, so half a megabyte in memory at once. */
 const PAGE_ROWS = 500;
 const DELETED_AT_ONCE = 1_000;
-const SPELLINGS = DIMENSIONS.flatMap(spellingsOf);
+/** Upper and lower case are one to the column. */
+const SPELLINGS = [...new Set(DIMENSIONS.flatMap(spellingsOf).map((spelling) => spelling.toLowerCase()))];
 
 /** What one statement could not write: these rows, and all that were to follow. */
 export class LogsRefusedError extends Error {
@@ -35,16 +36,14 @@ export class LogsRefusedError extends Error {
 export class TaskLogsRepository {
   constructor(@InjectDatabase('flames') private readonly database: Database) {}
 
-  /** Rows that are there already stay as they are. Returns how many were new. */
-  async insert(taskId: string, logs: TaskLog[]): Promise<number> {
+  /** Rows that are there already stay as they are. */
+  async insert(taskId: string, logs: TaskLog[]): Promise<void> {
     let written = 0;
-    let inserted = 0;
     try {
       for (const batch of statementBatches(logs, ({ prompt, response }) => prompt.length + response.length)) {
-        inserted += await this.insertBatch(taskId, batch);
+        await this.insertBatch(taskId, batch);
         written += batch.length;
       }
-      return inserted;
     } catch (error) {
       throw new LogsRefusedError(logs.slice(written), { cause: error });
     }
@@ -105,7 +104,7 @@ export class TaskLogsRepository {
       'SELECT DISTINCT dimension FROM task_flames_logs WHERE task_id = ?',
       [taskId],
     );
-    const place = ({ dimension }: { dimension: string }) => (SPELLINGS.indexOf(dimension) + 1 || 99) - 1;
+    const place = ({ dimension }: { dimension: string }) => (SPELLINGS.indexOf(dimension.toLowerCase()) + 1 || 99) - 1;
     return rows.sort((a, b) => place(a) - place(b)).map(({ dimension }) => dimension);
   }
 
