@@ -5,7 +5,6 @@ import type { Logger } from './logger.js';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid_input: 422,
-  not_ready: 400,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
@@ -31,36 +30,29 @@ export class ErrorFilter implements ExceptionFilter {
 
   /** Also for what Fastify refuses before any route is looked for. */
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { status, code, message, errors, retryAfterSeconds, fields } = describe(thrown);
+    const { status, code, message, errors, retryAfterSeconds } = describe(thrown);
     if (status >= 500) this.logger.error({ err: thrown, requestId: request.id, url: request.url }, 'request failed');
     if (reply.sent) return;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
     void reply
       .status(status)
       .type('application/json; charset=utf-8')
-      .send({ ...fields, detail: message, message, code, requestId: request.id, ...(errors ? { errors } : {}) });
+      .send({ detail: message, message, code, requestId: request.id, ...(errors ? { errors } : {}) });
   }
 }
 
-type Described = Pick<AppError, 'code' | 'message' | 'errors' | 'retryAfterSeconds' | 'fields'> & { status: number };
+type Described = Pick<AppError, 'code' | 'message' | 'errors' | 'retryAfterSeconds'> & { status: number };
 
 function describe(thrown: unknown): Described {
   if (thrown instanceof AppError) return asDescribed(thrown);
   const status = clientStatus(thrown);
   const message = status < 500 && thrown instanceof Error ? thrown.message : 'Something went wrong on our side.';
-  return {
-    status,
-    code: httpCode(status),
-    message,
-    errors: undefined,
-    retryAfterSeconds: undefined,
-    fields: undefined,
-  };
+  return { status, code: httpCode(status), message, errors: undefined, retryAfterSeconds: undefined };
 }
 
 function asDescribed(error: AppError): Described {
-  const { code, message, errors, retryAfterSeconds, fields } = error;
-  return { status: STATUS[error.kind], code, message, errors, retryAfterSeconds, fields };
+  const { code, message, errors, retryAfterSeconds } = error;
+  return { status: STATUS[error.kind], code, message, errors, retryAfterSeconds };
 }
 
 /** Frameworks below us throw their own (unknown route, body too large, unreadable JSON): keep a 4xx as it is. */

@@ -1,7 +1,6 @@
 /** The handful of kinds of failure that a caller can understand; each maps to one HTTP status. */
 export type ErrorKind =
   | 'invalid_input'
-  | 'not_ready'
   | 'unauthorized'
   | 'forbidden'
   | 'not_found'
@@ -22,8 +21,6 @@ interface Details {
   errors?: FieldProblem[];
   /** When it is worth trying again, in seconds; becomes the Retry-After header. */
   retryAfterSeconds?: number;
-  /** What stands in the answer beside the usual fields, where an older client reads it there. */
-  fields?: Record<string, string>;
 }
 
 /**
@@ -33,7 +30,6 @@ interface Details {
 export class AppError extends Error {
   readonly errors: FieldProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;
-  readonly fields: Record<string, string> | undefined;
 
   constructor(
     readonly kind: ErrorKind,
@@ -45,7 +41,6 @@ export class AppError extends Error {
     this.name = new.target.name;
     this.errors = details.errors;
     this.retryAfterSeconds = details.retryAfterSeconds;
-    this.fields = details.fields;
   }
 }
 
@@ -53,13 +48,6 @@ export class AppError extends Error {
 export class InvalidInputError extends AppError {
   constructor(errors: FieldProblem[], code = 'INVALID_INPUT') {
     super('invalid_input', code, errors.map(({ message }) => message).join(' '), { errors });
-  }
-}
-
-/** Asked for before it is there: 400, as the earlier evaluation service answers. */
-export class NotReadyError extends AppError {
-  constructor(message: string, code = 'NOT_READY', details: Details = {}) {
-    super('not_ready', code, message, details);
   }
 }
 
@@ -79,8 +67,8 @@ export class ForbiddenError extends AppError {
 
 /** No such thing, or not the caller's: 404 for both, so that ids of others cannot be probed. */
 export class NotFoundError extends AppError {
-  constructor(message: string, code = 'NOT_FOUND', details: Details = {}) {
-    super('not_found', code, message, details);
+  constructor(message: string, code = 'NOT_FOUND') {
+    super('not_found', code, message);
   }
 }
 

@@ -12,7 +12,6 @@ export {
   ForbiddenError,
   InvalidInputError,
   NotFoundError,
-  NotReadyError,
   TooLargeError,
   TooManyError,
   UnauthorizedError,
