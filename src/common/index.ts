@@ -5,13 +5,14 @@ export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export { canonicalJson, contentHash } from './content-hash.js';
-export { ErrorFilter } from './error.filter.js';
+export { ErrorFilter, type ErrorBody } from './error.filter.js';
 export {
   AppError,
   ConflictError,
   ForbiddenError,
   InvalidInputError,
   NotFoundError,
+  NotReadyError,
   TooLargeError,
   TooManyError,
   UnauthorizedError,

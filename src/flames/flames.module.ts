@@ -4,25 +4,26 @@ import { DatabaseModule } from '../database/index.js';
 import { DatasetsController } from './datasets/datasets.controller.js';
 import { DatasetsRepository } from './datasets/datasets.repository.js';
 import { DatasetsService } from './datasets/datasets.service.js';
-import { LegacyFiles } from './legacy/legacy-files.js';
-import { LogSpool } from './logs/spool.js';
-import { SpoolDrainService } from './logs/spool-drain.service.js';
-import { TaskLogsRepository } from './logs/task-logs.repository.js';
-import { TaskLogsService } from './logs/task-logs.service.js';
+import { LOG_EXPORTS, LOG_PROVIDERS, REPORT_CONTROLLERS } from './reports/report-providers.js';
+import { FlamesScorers } from './scoring/flames-scorers.js';
+import { SCORERS } from './scoring/scorer.js';
+import { CHAT_TARGETS } from './targets/chat-target.js';
+import { LimiterRegistry } from './targets/limiter-registry.js';
+import { OpenAiTargets } from './targets/openai-targets.js';
 
 /** Red-team evaluation of chat models, in `redteam-dra`. */
 @Module({
   imports: [DatabaseModule.bind('flames', flamesDataSourceOptions)],
-  controllers: [DatasetsController],
+  controllers: [DatasetsController, ...REPORT_CONTROLLERS],
   providers: [
     DatasetsRepository,
     DatasetsService,
-    LegacyFiles,
-    LogSpool,
-    SpoolDrainService,
-    TaskLogsRepository,
-    TaskLogsService,
+    LimiterRegistry,
+    OpenAiTargets,
+    { provide: CHAT_TARGETS, useExisting: OpenAiTargets },
+    { provide: SCORERS, useClass: FlamesScorers },
+    ...LOG_PROVIDERS,
   ],
-  exports: [DatasetsService, SpoolDrainService, TaskLogsService],
+  exports: [DatasetsService, ...LOG_EXPORTS],
 })
 export class FlamesModule {}

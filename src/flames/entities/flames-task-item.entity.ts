@@ -4,6 +4,7 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 @Entity('flames_task_items')
 @Index('uq_flames_task_items_task_id_item_key_repeat_no', ['taskId', 'itemKey', 'repeatNo'], { unique: true })
 @Index('ix_flames_task_items_task_id_status_id', ['taskId', 'status', 'id'])
+@Index('ix_flames_task_items_task_id_ended_at_id', ['taskId', 'endedAt', 'id'])
 export class FlamesTaskItem {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('varchar', { length: 64 }) taskId: string;

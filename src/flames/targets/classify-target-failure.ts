@@ -35,7 +35,7 @@ export function toTargetError(error: unknown, now: Date): TargetError {
   if (error instanceof TargetError) return error;
   if (error instanceof APIConnectionTimeoutError) return new TargetError('timeout', 'No answer came in time.');
   if (error instanceof APIError && error.status !== undefined) return refusalError(error as APIError & Refusal, now);
-  if (error instanceof SyntaxError)
+  if ((error as Error | undefined)?.name === 'SyntaxError')
     return new TargetError('malformed', 'The API answered with broken JSON.', { isRetryable: true });
   const refused = findCause(error, HostRefusedError);
   if (refused) return hostError(refused);

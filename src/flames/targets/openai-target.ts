@@ -26,14 +26,18 @@ export class OpenAiTarget implements ChatTarget {
   constructor(private readonly options: OpenAiTargetOptions) {
     const { address, apiKey, allowPrivate, timeoutMs, clock } = options;
     this.clock = clock;
-    this.http = new GuardedFetch({ isAllowed: (host) => isTargetAddress(host, allowPrivate), timeoutMs });
+    this.http = new GuardedFetch({
+      isAllowed: (host) => isTargetAddress(host, allowPrivate),
+      timeoutMs: timeoutMs + 1_000,
+    });
     this.client = new OpenAI({
       baseURL: address.baseUrl,
       defaultQuery: address.query,
       // The SDK refuses an empty key; servers of one's own often want none, and look at none.
       apiKey: apiKey || 'none',
       fetch: this.http.fetch,
-      timeout: timeoutMs,
+      // Ours ends first: it tells its own end from other broken connections.
+      timeout: timeoutMs + 1_000,
       maxRetries: 0,
       logLevel: 'off',
       // Else the SDK takes them from the environment and sends them to whoever the task names.
@@ -50,6 +54,8 @@ export class OpenAiTarget implements ChatTarget {
     const attempt = new AbortController();
     const abort = () => attempt.abort(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
+    let isLate = false;
+    const timer = setTimeout(() => attempt.abort((isLate = true)), this.options.timeoutMs);
     const startedMs = this.clock.monotonicMs();
     try {
       const body = await this.client.chat.completions.create(toBody(request), { signal: attempt.signal });
@@ -57,8 +63,10 @@ export class OpenAiTarget implements ChatTarget {
       return { ...readCompletion(body, this.clock.now()), latencyMs };
     } catch (error) {
       signal.throwIfAborted();
+      if (isLate) throw new TargetError('timeout', 'No answer came in time.');
       throw this.withoutKey(toTargetError(error, this.clock.now()));
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     }
   }

@@ -13,8 +13,12 @@ export class OpenAiTargets implements ChatTargets {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  open({ apiSite, apiKey }: ChatTargetAddress): ChatTarget {
-    const { allowPrivateTargets: allowPrivate, requestTimeoutMs: timeoutMs } = this.settings.flames;
+  /** `allowPrivate` for addresses that the operator wrote into the settings. */
+  open(
+    { apiSite, apiKey }: ChatTargetAddress,
+    { allowPrivate = this.settings.flames.allowPrivateTargets } = {},
+  ): ChatTarget {
+    const timeoutMs = this.settings.flames.requestTimeoutMs;
     const address = readApiSite(apiSite, allowPrivate);
     return new OpenAiTarget({ address, apiKey: readApiKey(apiKey), allowPrivate, timeoutMs, clock: this.clock });
   }
