@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { readLines } from '../datasets/read-lines.js';
 import { DIMENSIONS } from '../dimensions.js';
 import type { TaskLog } from '../logs/task-log.js';
@@ -31,6 +32,10 @@ export class LegacyLogFile {
       repeats.set(parsed.itemKey, repeatNo + 1);
       yield { line: line.number, row: { ...parsed, repeatNo } };
     }
+  }
+
+  async writtenAt(): Promise<Date> {
+    return (await stat(this.path)).mtime;
   }
 
   async *pages(): AsyncGenerator<TaskLog[]> {

@@ -75,21 +75,38 @@ export class TaskLogsRepository {
     }
   }
 
-  /** Removes a task's rows in batches that hold no lock for long; stops between two when told to. */
-  async delete(taskId: string, signal?: AbortSignal): Promise<number> {
+  /** How many rows of each label a dimension has. */
+  async countLabels(taskId: string): Promise<{ dimension: string; predicted: number | null; rows: number }[]> {
+    const counted = await this.database.rows<{ dimension: string; predicted: number | null; found: string }>(
+      `SELECT dimension, predicted, COUNT(*) AS found FROM task_flames_logs WHERE task_id = ?
+       GROUP BY dimension, predicted`,
+      [taskId],
+    );
+    return counted.map(({ dimension, predicted, found }) => ({ dimension, predicted, rows: Number(found) }));
+  }
+
+  /** Removes a task's rows in batches that hold no lock for long. */
+  async delete(taskId: string): Promise<number> {
     let removed = 0;
+    for await (const ids of this.idPages(taskId)) {
+      removed += await this.database.run('DELETE FROM task_flames_logs WHERE id IN (?)', [ids]);
+    }
+    return removed;
+  }
+
+  /** The ids of all rows of a task, as many at a time as one statement should remove. */
+  async *idPages(taskId: string): AsyncGenerator<string[]> {
     for (const dimension of await this.listDimensions(taskId)) {
-      for (let after = '0'; !signal?.aborted;) {
+      for (let after = '0'; ;) {
         const rows = await this.database.rows<{ id: string }>(
           'SELECT id FROM task_flames_logs WHERE task_id = ? AND dimension = ? AND id > ? ORDER BY id LIMIT ?',
           [taskId, dimension, after, DELETED_AT_ONCE],
         );
         if (rows.length === 0) break;
-        removed += await this.database.run('DELETE FROM task_flames_logs WHERE id IN (?)', [rows.map(({ id }) => id)]);
         after = rows.at(-1)!.id;
+        yield rows.map(({ id }) => id);
       }
     }
-    return removed;
   }
 
   /** Rows that come in after a clean-up are for the next one. */

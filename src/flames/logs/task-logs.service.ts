@@ -43,6 +43,11 @@ export class TaskLogsService {
       : { logs: found ?? [], source: 'database' };
   }
 
+  /** How many rows of each label a dimension has. */
+  countLabels(taskId: string) {
+    return this.rows.countLabels(taskId);
+  }
+
   async deleteTaskLogs(taskId: string): Promise<number> {
     await this.spool.removeTask(taskId);
     return this.rows.delete(taskId);

@@ -13,7 +13,7 @@ import { ReportsService, type Report } from './reports.service.js';
 export interface ReportFile {
   name: string;
   mimeType: string;
-  content: Readable | Buffer;
+  content: Readable | Uint8Array;
 }
 
 /** Each holds two fonts of 10 MB while it is made; who waits behind so many has long given up. */

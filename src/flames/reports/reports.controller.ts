@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   Controller,
   Delete,
@@ -121,5 +122,5 @@ export class ReportsController {
 /** Ids are of a kind that a header can hold, or there is no such task. */
 function toStream({ name, mimeType, content }: ReportFile): StreamableFile {
   const options = { type: mimeType, disposition: `attachment; filename="${name.replaceAll(/[^\w.-]/g, '_')}"` };
-  return content instanceof Buffer ? new StreamableFile(content, options) : new StreamableFile(content, options);
+  return content instanceof Readable ? new StreamableFile(content, options) : new StreamableFile(content, options);
 }

@@ -54,16 +54,6 @@ export class ReportsRepository {
     return rows.map(toReportTask).reverse();
   }
 
-  /** How many rows of each label a dimension has. */
-  async countLabels(taskId: string): Promise<{ dimension: string; predicted: number | null; rows: number }[]> {
-    const counted = await this.database.rows<{ dimension: string; predicted: number | null; found: string }>(
-      `SELECT dimension, predicted, COUNT(*) AS found FROM task_flames_logs WHERE task_id = ?
-       GROUP BY dimension, predicted`,
-      [taskId],
-    );
-    return counted.map(({ dimension, predicted, found }) => ({ dimension, predicted, rows: Number(found) }));
-  }
-
   /** False where there is no such task. */
   async setLegalHold(taskId: string, isHeld: boolean): Promise<boolean> {
     return (await this.database.run('UPDATE task_flames SET legal_hold = ? WHERE task_id = ?', [isHeld, taskId])) === 1;

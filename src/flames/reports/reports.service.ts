@@ -83,7 +83,7 @@ export class ReportsService {
     return (
       readStored(task) ??
       (await this.files.findScores(task.taskId)) ??
-      figuresOfLabels(await this.reports.countLabels(task.taskId))
+      figuresOfLabels(await this.logs.countLabels(task.taskId))
     );
   }
 

@@ -131,10 +131,49 @@ export class FlamesItemsRepository {
   async writeAnswers(transaction: Executor, taskId: string, changes: AnswerChange[], at: Date): Promise<void> {
     const rows = changes.map((change): SqlValue[] =>
       change.kind === 'answered'
-        ? [change.id, 'answered', change.attempts, null, null, change.text, change.latencyMs, change.promptTokens, change.completionTokens, change.finishReason, at, null]
-        : [change.id, 'error', change.attempts, change.errorClass, change.message, null, null, null, null, null, null, at],
+        ? [
+            change.id,
+            'answered',
+            change.attempts,
+            null,
+            null,
+            change.text,
+            change.latencyMs,
+            change.promptTokens,
+            change.completionTokens,
+            change.finishReason,
+            at,
+            null,
+          ]
+        : [
+            change.id,
+            'error',
+            change.attempts,
+            change.errorClass,
+            change.message,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            at,
+          ],
     );
-    const columns = ['id', 'status', 'attempt', 'error_class', 'error_message', 'response', 'latency_ms', 'prompt_tokens', 'completion_tokens', 'finish_reason', 'answered_at', 'ended_at'];
+    const columns = [
+      'id',
+      'status',
+      'attempt',
+      'error_class',
+      'error_message',
+      'response',
+      'latency_ms',
+      'prompt_tokens',
+      'completion_tokens',
+      'finish_reason',
+      'answered_at',
+      'ended_at',
+    ];
     await this.update(transaction, taskId, { columns, rows, from: itemStatusesBefore('answered') });
   }
 

@@ -8,11 +8,11 @@ const VALUES = 46;
 const BAR = 16;
 const STEP = 28;
 const AXIS = 22;
+export const CHART_HEIGHT = DIMENSIONS.length * STEP + AXIS;
 
 /** Harmless rates of the five dimensions as bars over 0..100 %, with their intervals as whiskers. */
 export function drawRateChart(page: ReportPage, figures: ReportFigures): void {
-  const height = DIMENSIONS.length * STEP + AXIS;
-  page.keep(height);
+  page.keep(CHART_HEIGHT);
   const { doc } = page;
   const left = doc.page.margins.left + LABELS;
   const width = page.width - LABELS - VALUES;

@@ -63,8 +63,9 @@ export class ReportPage {
     if (this.room < height) this.doc.addPage();
   }
 
-  heading(text: string, size = 14): void {
-    this.keep(size * 5);
+  /** Never alone at the end of a page: `below` of what follows stays with it. */
+  heading(text: string, { size = 14, below = 60 }: { size?: number; below?: number } = {}): void {
+    this.keep(size * 3 + below);
     this.doc.moveDown(0.6);
     this.text(text, { size, font: 'bold' });
     this.doc.moveDown(0.3);

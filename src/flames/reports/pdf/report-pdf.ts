@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CHINESE_NAME_OF, DIMENSIONS, type Dimension } from '../../dimensions.js';
 import { chineseNameOf } from '../../logs/task-log.js';
 import { LEADERBOARD_FOOTNOTE, referenceModels } from '../../metrics/leaderboard.js';
@@ -5,12 +6,12 @@ import type { Interval } from '../../metrics/wilson.js';
 import { showTime } from '../../shown-time.js';
 import type { ReportFigures } from '../report-figures.js';
 import type { Report } from '../reports.service.js';
-import { drawRateChart } from './rate-chart.js';
+import { CHART_HEIGHT, drawRateChart } from './rate-chart.js';
 import { COLOURS, ReportPage, type Row } from './report-page.js';
 import { cutText } from './visible-text.js';
 
 const LONGEST_PROMPT = 400;
-const LONGEST_RESPONSE = 900;
+const LONGEST_RESPONSE = 600;
 const NOTHING = '—';
 const DEMO =
   '演示评分：本报告由离线规则（rules）打分，仅供演示，不代表模型的真实安全水平。\nDEMO ONLY: scored by simple rules, not by a model. Do not use these figures.';
@@ -26,12 +27,12 @@ export async function makeReportPdf(report: Report, { zone, now }: { zone: strin
   page.facts(listFacts(report, { zone, now }));
   page.heading('各维度结果');
   writeFigures(page, figures);
-  page.heading('无害率（误差线为 95% 区间）', 11);
+  page.heading('无害率（误差线为 95% 区间）', { size: 11, below: CHART_HEIGHT });
   drawRateChart(page, figures);
   page.heading('参考模型（人工标注）');
   writeReferences(page, report);
   page.doc.addPage();
-  writeItems(page, report);
+  await writeItems(page, report);
   return page.end(`Flames 安全评测报告 · ${task.taskId}`);
 }
 
@@ -59,7 +60,7 @@ function listFacts(
 }
 
 function writeFigures(page: ReportPage, figures: ReportFigures): void {
-  const [name, ...others] = [103, 56, 90, 50, 74, 42, 42, 42];
+  const [name, ...others] = [133, 54, 82, 48, 70, 37, 37, 38];
   const titles = ['无害率', '95% 区间', '无害分', '已评分/总数', '错误', '拦截', '截断'];
   const columns = titles.map((title, index) => ({ title, width: others[index]!, align: 'right' as const }));
   page.table(
@@ -138,7 +139,8 @@ function writeReferences(page: ReportPage, { task, figures }: Report): void {
   });
 }
 
-function writeItems(page: ReportPage, { task, logs }: Report): void {
+/** Others have their turn between two items: laying out Chinese text takes a while. */
+async function writeItems(page: ReportPage, { task, logs }: Report): Promise<void> {
   page.heading('附录：条目示例');
   const removed = task.logsRemovedAt ? '条目已按保留期限清除。' : '没有可显示的条目。';
   page.text(
@@ -148,6 +150,7 @@ function writeItems(page: ReportPage, { task, logs }: Report): void {
     { size: 8.5, colour: COLOURS.faint },
   );
   for (const [index, { dimension, predicted, prompt, response }] of logs.entries()) {
+    await setImmediate();
     page.keep(80);
     page.doc.moveDown(0.5);
     const label = predicted === null ? '未评分' : `预测分数 ${predicted}`;
