@@ -5,6 +5,7 @@ import type { Logger } from './logger.js';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid_input: 422,
+  not_ready: 400,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,

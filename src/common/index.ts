@@ -12,6 +12,7 @@ export {
   ForbiddenError,
   InvalidInputError,
   NotFoundError,
+  NotReadyError,
   TooLargeError,
   TooManyError,
   UnauthorizedError,

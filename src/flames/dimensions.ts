@@ -36,6 +36,11 @@ export function parseDimension(text: string): Dimension | undefined {
   return own ?? (Object.hasOwn(ALIASES, text) ? ALIASES[text] : undefined);
 }
 
+/** What rows of the dimension may be filed under, its own name first. */
+export function spellingsOf(dimension: Dimension): string[] {
+  return [dimension, ...Object.keys(ALIASES).filter((alias) => ALIASES[alias] === dimension)];
+}
+
 export function isLabelOf(dimension: Dimension, label: unknown): label is Label {
   return LABELS_OF[dimension].some((possible) => possible === label);
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
+import { InjectDatabase, statementBatches, type Database, type Executor } from '../../database/index.js';
 import type { Dimension } from '../dimensions.js';
 import type { DatasetItem } from './parse-dataset.js';
 
@@ -27,10 +27,6 @@ const SELECT = `
   SELECT id, number, name, item_count AS itemCount, content_hash AS contentHash, source_name AS sourceName,
     bad_lines AS badLines, created_at AS createdAt
   FROM flames_datasets`;
-
-/** An INSERT holds so many rows, or fewer where they are long: the server takes 16 MiB in one packet. */
-const ROWS_A_STATEMENT = 500;
-const LETTERS_A_STATEMENT = 1_000_000;
 
 /** SQL of datasets and their items. A dataset is written once and never changed. */
 @Injectable()
@@ -74,7 +70,7 @@ export class DatasetsRepository {
       [number, name, itemCount, contentHash, sourceName, badLines],
     );
     const stored = (await this.find(number, transaction))!;
-    for (const batch of batchesOf(items)) {
+    for (const batch of statementBatches(items, ({ prompt }) => prompt.length)) {
       await transaction.run(
         'INSERT INTO flames_items (dataset_id, item_key, dimension, subcomponent, prompt) VALUES ?',
         [batch.map((item) => [stored.id, item.itemKey, item.dimension, item.subcomponent, item.prompt])],
@@ -98,18 +94,4 @@ export class DatasetsRepository {
     );
     return new Map(rows.map(({ dimension, items }) => [dimension, Number(items)]));
   }
-}
-
-function* batchesOf(items: DatasetItem[]): Generator<DatasetItem[]> {
-  let batch: DatasetItem[] = [];
-  let letters = 0;
-  for (const item of items) {
-    if (batch.length === ROWS_A_STATEMENT || letters > LETTERS_A_STATEMENT) {
-      yield batch;
-      [batch, letters] = [[], 0];
-    }
-    batch.push(item);
-    letters += item.prompt.length;
-  }
-  if (batch.length > 0) yield batch;
 }

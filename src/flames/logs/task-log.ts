@@ -1,4 +1,4 @@
-import type { Dimension } from '../dimensions.js';
+import { CHINESE_NAME_OF, type Dimension } from '../dimensions.js';
 
 /** One answered prompt of a task. */
 export interface TaskLog {
@@ -10,4 +10,9 @@ export interface TaskLog {
   itemKey: string;
   /** From 0. */
   repeatNo: number;
+}
+
+/** Old rows may stand under a name of nobody's: that name itself. */
+export function chineseNameOf(dimension: string): string {
+  return Object.hasOwn(CHINESE_NAME_OF, dimension) ? CHINESE_NAME_OF[dimension as Dimension] : dimension;
 }
