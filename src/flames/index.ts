@@ -6,4 +6,5 @@ export { SpoolDrainService } from './logs/spool-drain.service.js';
 export type { TaskLog } from './logs/task-log.js';
 export { TaskLogsService } from './logs/task-logs.service.js';
 export { FlamesModule } from './flames.module.js';
+export { FlamesRunnerService } from './runner/flames-runner.service.js';
 export { FlamesTasksService } from './tasks/flames-tasks.service.js';

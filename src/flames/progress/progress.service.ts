@@ -92,7 +92,8 @@ export class ProgressService implements OnModuleDestroy {
   private async tell(viewers: Viewer[]): Promise<boolean> {
     const { taskId, place } = viewers[0]!;
     // In this order: what ends a task comes after the end of its last item.
-    const task = await this.tasks.get(taskId);
+    const task = await this.tasks.find(taskId);
+    if (!task) return this.endAll(viewers);
     const ended = await this.items.listEnded(taskId, place.ended, PAGE);
     const { frames, next } = this.frame(ended, place, task);
     const isLast = isOver(task.status) && ended.length < PAGE;
@@ -105,6 +106,12 @@ export class ProgressService implements OnModuleDestroy {
       if (isLast) viewer.stream.end();
     }
     return ended.length === PAGE;
+  }
+
+  /** Of a task that was removed meanwhile nobody has anything to tell. */
+  private endAll(viewers: Viewer[]): boolean {
+    for (const { stream } of viewers) stream.end();
+    return false;
   }
 
   private frame(ended: EndedItem[], place: ProgressPlace, task: FlamesTaskRecord) {

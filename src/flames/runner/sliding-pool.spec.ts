@@ -1,9 +1,7 @@
-import { jest } from '@jest/globals';
 import { slidingPool } from './sliding-pool.js';
 
 /** Latencies from 50 to 500 ms in no order, the same each time. */
 const LATENCIES = Array.from({ length: 400 }, (_, index) => 50 + ((index * 7_919) % 451));
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const never = new AbortController().signal;
 
 function source<T>(items: T[]): () => Promise<T | undefined> {
@@ -11,30 +9,46 @@ function source<T>(items: T[]): () => Promise<T | undefined> {
   return async () => left.shift();
 }
 
-describe('slidingPool', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+/** Time that goes on only when everybody waits, straight to the next who has waited long enough. */
+class Timeline {
+  private nowMs = 0;
+  private readonly waiting: { untilMs: number; end: () => void }[] = [];
 
-  /** Moves the clock until the work is done; returns how long that took on it. */
-  async function elapsedMs(work: Promise<void>): Promise<number> {
-    const startedMs = Date.now();
+  readonly wait = (ms: number) => new Promise<void>((end) => void this.waiting.push({ untilMs: this.nowMs + ms, end }));
+
+  /** How long the work takes; throws what it throws. */
+  async measure(work: Promise<void>): Promise<number> {
     let isDone = false;
-    const watched = work.finally(() => (isDone = true));
-    watched.catch(() => undefined);
-    while (!isDone) await jest.advanceTimersByTimeAsync(1);
-    await watched;
-    return Date.now() - startedMs;
+    work.then(
+      () => (isDone = true),
+      () => (isDone = true),
+    );
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isDone) break;
+      const [next] = this.waiting.sort((a, b) => a.untilMs - b.untilMs).splice(0, 1);
+      this.nowMs = next!.untilMs;
+      next!.end();
+    }
+    await work;
+    return this.nowMs;
   }
+}
+
+describe('slidingPool', () => {
+  let time: Timeline;
+
+  beforeEach(() => (time = new Timeline()));
 
   it.each([1, 5, 20, 50])(
     'of %i lanes takes no longer than the work shared evenly, but for the last ones',
     async (width) => {
       let done = 0;
       const work = async (ms: number) => {
-        await wait(ms);
+        await time.wait(ms);
         done += 1;
       };
-      const tookMs = await elapsedMs(slidingPool({ width, next: source(LATENCIES), work, halt: never }));
+      const tookMs = await time.measure(slidingPool({ width, next: source(LATENCIES), work, halt: never }));
       const evenMs = LATENCIES.reduce((sum, ms) => sum + ms, 0) / width;
       expect(done).toBe(LATENCIES.length);
       expect(tookMs).toBeLessThanOrEqual(evenMs + 500);
@@ -48,10 +62,10 @@ describe('slidingPool', () => {
     const ended: number[] = [];
     const work = async (item: number) => {
       if (item === 3) halting.abort();
-      await wait(100);
+      await time.wait(100);
       ended.push(item);
     };
-    await elapsedMs(slidingPool({ width: 2, next: source([1, 2, 3, 4, 5, 6]), work, halt: halting.signal }));
+    await time.measure(slidingPool({ width: 2, next: source([1, 2, 3, 4, 5, 6]), work, halt: halting.signal }));
     expect(ended).toEqual([1, 2, 3]);
   });
 
@@ -59,12 +73,14 @@ describe('slidingPool', () => {
     const told: unknown[] = [];
     const ended: number[] = [];
     const work = async (item: number) => {
-      await wait(item * 100);
+      await time.wait(item * 100);
       if (item === 1) throw new Error('one');
       ended.push(item);
     };
     const options = { width: 3, next: source([1, 2, 3, 4]), work, halt: never };
-    await expect(elapsedMs(slidingPool({ ...options, onFailure: (error) => told.push(error) }))).rejects.toThrow('one');
+    await expect(time.measure(slidingPool({ ...options, onFailure: (error) => told.push(error) }))).rejects.toThrow(
+      'one',
+    );
     expect([told, ended]).toEqual([[new Error('one')], [2, 3]]);
   });
 
@@ -74,11 +90,11 @@ describe('slidingPool', () => {
     const items = source([1, 2, 3, 4, 5]);
     const next = async () => {
       most = Math.max(most, (asking += 1));
-      await wait(10);
+      await time.wait(10);
       asking -= 1;
       return items();
     };
-    await elapsedMs(slidingPool({ width: 4, next, work: () => wait(1), halt: never }));
+    await time.measure(slidingPool({ width: 4, next, work: () => time.wait(1), halt: never }));
     expect(most).toBe(1);
   });
 });

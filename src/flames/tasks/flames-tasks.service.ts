@@ -75,8 +75,12 @@ export class FlamesTasksService {
     return isPart ? { tasks, total: await this.tasks.count(filters) } : { tasks };
   }
 
+  find(taskId: string): Promise<FlamesTaskRecord | undefined> {
+    return this.tasks.find(taskId);
+  }
+
   async get(taskId: string): Promise<FlamesTaskRecord> {
-    const task = await this.tasks.find(taskId);
+    const task = await this.find(taskId);
     if (!task) throw new NotFoundError('There is no such evaluation.', 'FLAMES_TASK_NOT_FOUND');
     return task;
   }

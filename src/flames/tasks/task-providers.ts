@@ -34,4 +34,4 @@ export const TASK_PROVIDERS = [
   TaskPlansService,
 ];
 
-export const TASK_EXPORTS = [FlamesTasksService];
+export const TASK_EXPORTS = [FlamesRunnerService, FlamesTasksService];
