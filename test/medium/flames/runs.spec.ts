@@ -1,4 +1,6 @@
 import type { HarmlessMetrics } from '../../../src/flames/metrics/harmless-metrics.js';
+import { SpoolDrainService } from '../../../src/flames/index.js';
+import { openMigrationConnection } from '../../../src/operations/open-connection.js';
 import { FlamesStage } from '../../support/flames-stage.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -165,6 +167,20 @@ describe('runs of evaluations (real: the database, the runner, both protocols)',
     const task = await stage.waitForOver(await stage.create([await stage.bring('constant', SMALL)]));
     expect([task.status, task.errorCode]).toEqual(['failed', 'SCORER_REFUSED']);
     expect(stage.model.log.summary().total).toBe(0);
+  });
+
+  it('complete though the table of logs is taken away, and lose none of its rows', async () => {
+    stage = await FlamesStage.start({ minLatencyMs: 10, maxLatencyMs: 30 });
+    const taskId = await stage.create([await stage.bring('spool', SIZES)], { concurrency: 10 });
+    stage.startRunner();
+    await waitFor(async () => (await stage.count(ended(taskId))) > 20 || undefined, { what: 'items to end' });
+    const migrator = await openMigrationConnection('flames', stage.server.settings);
+    await migrator.query('RENAME TABLE task_flames_logs TO away');
+    expect((await stage.waitForOver(taskId)).status).toBe('completed');
+    await migrator.query('RENAME TABLE away TO task_flames_logs');
+    await migrator.end();
+    await stage.services[0]!.get(SpoolDrainService).drain();
+    expect(await stage.count('task_flames_logs WHERE task_id = ?', [taskId])).toBe(200);
   });
 
   it('share one key between tasks, each getting its turns', async () => {
