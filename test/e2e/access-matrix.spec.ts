@@ -94,6 +94,15 @@ const MATRIX: Record<string, Access> = {
   'GET /api/flames/datasets': { for: 'admins' },
   'POST /api/flames/datasets': { for: 'admins' },
   'GET /api/flames/datasets/{datasetId}': { for: 'admins' },
+  'GET /api/flames/report/{taskId}': { for: 'admins' },
+  'GET /api/flames/report/{taskId}/download': { for: 'admins' },
+  'GET /api/flames/report/{taskId}/export': { for: 'admins' },
+  'GET /api/flames/logs/{taskId}/download': { for: 'admins' },
+  'GET /api/flames/compare': { for: 'admins' },
+  'GET /api/flames/trends': { for: 'admins' },
+  'PUT /api/flames/tasks/{taskId}/legal-hold': { for: 'admins' },
+  'DELETE /api/flames/tasks/{taskId}/legal-hold': { for: 'admins' },
+  'GET /api/flames/admin/logs/stats': { for: 'admins' },
 };
 
 /** Which a node may use with a token of its own. */
