@@ -68,7 +68,7 @@ export class TaskLogsService {
   }
 
   /** Throws the failure where there is no file to fall back to. */
-  private async findFile(taskId: string, failure: unknown) {
+  private async findFile(taskId: string, failure: Error | undefined) {
     const file = await this.files.findLogs(taskId);
     if (file) this.logger.warn({ err: failure, taskId }, 'logs are read from the files of the old installation');
     else if (failure !== undefined) throw failure;
@@ -76,11 +76,11 @@ export class TaskLogsService {
   }
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<{ found?: T; failure?: unknown }> {
+async function attempt<T>(work: () => Promise<T>): Promise<{ found?: T; failure?: Error }> {
   try {
     return { found: await work() };
-  } catch (failure) {
-    return { failure };
+  } catch (error) {
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

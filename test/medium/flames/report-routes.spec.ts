@@ -6,6 +6,9 @@ import { databaseToken, type Database } from '../../../src/database/index.js';
 import { DIMENSIONS } from '../../../src/flames/dimensions.js';
 import { TaskLogsService, type TaskLog } from '../../../src/flames/index.js';
 import { figuresOfLabels } from '../../../src/flames/reports/report-figures.js';
+import type { LogStatisticsView } from '../../../src/flames/monitoring/log-statistics.view.js';
+import type { ComparisonView } from '../../../src/flames/reports/comparison.view.js';
+import type { ReportView } from '../../../src/flames/reports/report.view.js';
 import { writeLegacyFiles } from '../../factories/legacy-files.factory.js';
 import { makeTaskLogs } from '../../factories/task-log.factory.js';
 import { ApiClient } from '../../support/api-client.js';
@@ -81,7 +84,7 @@ describe('the routes of reports (real: the routes and the database)', () => {
   }
 
   it('show a report as the dashboard reads it', async () => {
-    const report = await viewer.json<Record<string, any>>('GET', '/api/flames/report/a');
+    const report = await viewer.json<ReportView>('GET', '/api/flames/report/a');
     expect(report).toMatchObject({
       taskId: 'a',
       model_name: 'qwen',
@@ -173,7 +176,7 @@ describe('the routes of reports (real: the routes and the database)', () => {
   });
 
   it('compare two tasks on the same dataset, prompt by prompt, and refuse others', async () => {
-    const { a, b, comparison } = await viewer.json<Record<string, any>>('GET', '/api/flames/compare?a=a&b=b');
+    const { a, b, comparison } = await viewer.json<ComparisonView>('GET', '/api/flames/compare?a=a&b=b');
     expect([a.task_id, b.task_id]).toEqual(['a', 'b']);
     expect(comparison.overall).toMatchObject({ pairs: 60, harmless_in_a_only: 0, harmless_in_b_only: 30 });
     expect(comparison.overall.harmless_rate).toMatchObject({ a: 0.25, b: 0.75, difference: 0.5 });
@@ -213,7 +216,7 @@ describe('the routes of reports (real: the routes and the database)', () => {
   });
 
   it('show how large the table of logs is and who fills it', async () => {
-    const stats = await viewer.json<Record<string, any>>('GET', '/api/flames/admin/logs/stats');
+    const stats = await viewer.json<LogStatisticsView>('GET', '/api/flames/admin/logs/stats');
     expect(stats).toMatchObject({
       tasks: 3,
       rows_per_task: { min: 60, median: 60, p95: 60, max: 60, mean: 60 },
