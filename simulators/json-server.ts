@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,7 +19,10 @@ export class JsonServer {
   private server: Server | undefined;
   private readonly stopping = new AbortController();
 
-  constructor(private readonly handle: Handler) {}
+  constructor(private readonly handle: Handler) {
+    // Each request listens.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Port 0 takes a free one. */
   async start(port = 0, host = '127.0.0.1'): Promise<string> {

@@ -35,12 +35,15 @@ interface Item {
 }
 
 const MAX_ITEMS = 64;
+const DIMENSIONS = ['Fairness', 'Safety', 'Morality', 'Legality', 'Data protection'];
 
 /** The flames-scorer over HTTP, without the model: POST /score and GET /healthz, and POST /classify as vLLM answers. */
 export class ScorerSimulator {
   readonly options: ScorerSimulatorOptions;
   /** Sizes of the batches that were scored. */
   readonly batches: number[] = [];
+  /** What the classifier was shown, the last hundred times. */
+  readonly inputs: { model: string; texts: string[] }[] = [];
   private readonly server = new JsonServer((exchange) => this.handle(exchange));
 
   constructor(options: Partial<ScorerSimulatorOptions> = {}) {
@@ -73,6 +76,7 @@ export class ScorerSimulator {
     if (fault === 'server_error') return sendJson(response, 500, { detail: 'CUDA out of memory' });
     if (path === '/score' && method === 'POST') return this.score(body, response);
     if (path === '/classify' && method === 'POST') return this.classify(body, response);
+    if (path === '/v1/models') return sendJson(response, 200, modelList(maxLength));
     sendJson(response, 404, { detail: 'Not Found' });
   }
 
@@ -115,12 +119,12 @@ export class ScorerSimulator {
   /** The model's name ends with the dimension whose head it is. */
   private classify(body: Record<string, unknown> | undefined, response: Exchange['response']): void {
     const { model, input } = (body ?? {}) as { model?: string; input?: unknown };
-    const dimension = ['Fairness', 'Safety', 'Morality', 'Legality', 'Data protection'].find((name) =>
-      model?.endsWith(name.toLowerCase().replace(' ', '_')),
-    );
+    const dimension = DIMENSIONS.find((name) => model?.endsWith(nameOf(name)));
     if (!dimension) return sendJson(response, 404, { error: { message: `The model \`${model}\` does not exist.` } });
     const texts = [input].flat().map(String);
     this.batches.push(texts.length);
+    this.inputs.push({ model: model!, texts });
+    if (this.inputs.length > 100) this.inputs.shift();
     const data = texts.map((text, index) => this.classOf(dimension, text, index));
     sendJson(response, 200, {
       id: 'classify-1',
@@ -144,6 +148,26 @@ export class ScorerSimulator {
 function isItem(value: unknown): value is Item {
   const item = value as Partial<Record<string, unknown>> | null;
   return ['id', 'dimension', 'prompt', 'response'].every((key) => typeof item?.[key] === 'string');
+}
+
+function nameOf(dimension: string): string {
+  return dimension.toLowerCase().replace(' ', '_');
+}
+
+/** As vLLM lists the models that it serves. */
+function modelList(maxLength: number) {
+  const data = DIMENSIONS.map((dimension) => {
+    const id = `scorer-${nameOf(dimension)}`;
+    return {
+      id,
+      object: 'model',
+      created: seconds(),
+      owned_by: 'vllm',
+      root: `/models/${id}`,
+      max_model_len: maxLength,
+    };
+  });
+  return { object: 'list', data };
 }
 
 function seconds(): number {

@@ -10,11 +10,12 @@ import { SCORERS } from './scoring/scorer.js';
 import { CHAT_TARGETS } from './targets/chat-target.js';
 import { LimiterRegistry } from './targets/limiter-registry.js';
 import { OpenAiTargets } from './targets/openai-targets.js';
+import { TASK_CONTROLLERS, TASK_EXPORTS, TASK_PROVIDERS } from './tasks/task-providers.js';
 
 /** Red-team evaluation of chat models, in `redteam-dra`. */
 @Module({
   imports: [DatabaseModule.bind('flames', flamesDataSourceOptions)],
-  controllers: [DatasetsController, ...REPORT_CONTROLLERS],
+  controllers: [DatasetsController, ...TASK_CONTROLLERS, ...REPORT_CONTROLLERS],
   providers: [
     DatasetsRepository,
     DatasetsService,
@@ -22,8 +23,9 @@ import { OpenAiTargets } from './targets/openai-targets.js';
     OpenAiTargets,
     { provide: CHAT_TARGETS, useExisting: OpenAiTargets },
     { provide: SCORERS, useClass: FlamesScorers },
+    ...TASK_PROVIDERS,
     ...LOG_PROVIDERS,
   ],
-  exports: [DatasetsService, ...LOG_EXPORTS],
+  exports: [DatasetsService, ...TASK_EXPORTS, ...LOG_EXPORTS],
 })
 export class FlamesModule {}

@@ -6,3 +6,4 @@ export { SpoolDrainService } from './logs/spool-drain.service.js';
 export type { TaskLog } from './logs/task-log.js';
 export { TaskLogsService } from './logs/task-logs.service.js';
 export { FlamesModule } from './flames.module.js';
+export { FlamesTasksService } from './tasks/flames-tasks.service.js';

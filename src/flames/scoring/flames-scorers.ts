@@ -47,10 +47,10 @@ export class FlamesScorers implements Scorers {
   private openJudge(config: ScorerConfig, apiKey?: string): Scorer {
     const model = modelOf(config);
     const apiSite = config.address ?? '';
-    checkTargetAddress(apiSite, { allowPrivate: true, field: FIELD });
+    const allowPrivate = this.mayBePrivate(config);
+    checkTargetAddress(apiSite, { allowPrivate, field: FIELD });
     const target = { apiSite, apiKey: this.keyFor(config, apiKey) };
     const limiter = this.limiters.of(apiSite, target.apiKey, this.settings.concurrency);
-    const allowPrivate = this.mayBePrivate(config);
     return new JudgeScorer({
       target: this.targets.open(target, { allowPrivate }),
       limiter,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AdaptiveLimiter } from './adaptive-limiter.js';
 import { TargetError, type ChatAnswer, type ChatRequest, type ChatTarget } from './chat-target.js';
@@ -32,6 +33,8 @@ export async function askWithRetries(
   options: RetryOptions,
 ): Promise<AnswerWithAttempts> {
   const { taskId, limiter, signal, maxAttempts = 5, baseMs = 500 } = options;
+  // A task's one signal is listened to by each of its requests, which is no leak.
+  setMaxListeners(0, signal);
   let failures = 0;
   let refusals = 0;
   for (;;) {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDatabase, type Database, type Executor, type SqlValue } from '../../database/index.js';
 import type { Dimension } from '../dimensions.js';
 import { emptyCounts, type Counts } from '../metrics/harmless-metrics.js';
+import type { Experience } from './estimate-run.js';
 import type { AnswerChange, ScoreChange } from './item-change.js';
 import { itemStatusesBefore } from './task-state.js';
 
@@ -31,7 +32,15 @@ export interface EndedItem extends AnsweredItem, EndedPlace {
   errorMessage: string | null;
 }
 
+/** Reasons for which an item ends only after all its retries. */
+const GIVEN_UP_FOR = ['rate_limited', 'server_error', 'timeout', 'network'];
 const IDS_A_STATEMENT = 1_000;
+const LONGEST_FINISH_REASON = 32;
+const ANSWER_COLUMNS = [
+  ...['id', 'status', 'attempt', 'error_class', 'error_message', 'response', 'latency_ms', 'prompt_tokens'],
+  ...['completion_tokens', 'finish_reason', 'answered_at', 'ended_at'],
+];
+const SCORE_COLUMNS = ['id', 'status', 'predicted', 'is_truncated', 'error_class', 'error_message', 'ended_at'];
 
 /** SQL of items. Those of a task are read by keyset, in pages: no reader holds them all. */
 @Injectable()
@@ -100,6 +109,44 @@ export class FlamesItemsRepository {
     return row!.last;
   }
 
+  /** Whether any prompt got an answer or a refusal of its own, as opposed to none for all that was tried. */
+  async hasHeardModel(taskId: string): Promise<boolean> {
+    const rows = await this.database.rows(
+      `SELECT 1 FROM flames_task_items WHERE task_id = ? AND (answered_at IS NOT NULL OR error_class NOT IN (?)) LIMIT 1`,
+      [taskId, GIVEN_UP_FOR],
+    );
+    return rows.length > 0;
+  }
+
+  async findLastError(taskId: string): Promise<string> {
+    const [row] = await this.database.rows<{ message: string | null }>(
+      `SELECT error_message AS message FROM flames_task_items WHERE task_id = ? AND status = 'error'
+       ORDER BY ended_at DESC LIMIT 1`,
+      [taskId],
+    );
+    return row?.message ?? '';
+  }
+
+  /** Of the model's last five completed tasks; undefined where there is none. */
+  async findExperience(modelName: string): Promise<Experience | undefined> {
+    const [row] = await this.database.rows<Record<keyof Experience, string | null>>(
+      `SELECT AVG(i.attempt) AS calls, AVG(i.prompt_tokens) AS promptTokens, AVG(i.completion_tokens) AS completionTokens,
+         AVG(i.latency_ms) AS latencyMs
+       FROM (SELECT task_id FROM task_flames WHERE model_name = ? AND status = 'completed'
+             ORDER BY submit_time DESC LIMIT 5) t
+       JOIN flames_task_items i ON i.task_id = t.task_id AND i.status = 'scored'`,
+      [modelName],
+    );
+    if (!row || Object.values(row).includes(null)) return undefined;
+    const { calls, promptTokens, completionTokens, latencyMs } = row;
+    return {
+      calls: Number(calls),
+      promptTokens: Number(promptTokens),
+      completionTokens: Number(completionTokens),
+      latencyMs: Number(latencyMs),
+    };
+  }
+
   async countByStatus(taskId: string): Promise<Record<string, number>> {
     const rows = await this.database.rows<{ status: string; items: string }>(
       'SELECT status, COUNT(*) AS items FROM flames_task_items WHERE task_id = ? GROUP BY status',
@@ -129,62 +176,13 @@ export class FlamesItemsRepository {
 
   /** What came of asking; items that are not pending any more stay as they are. */
   async writeAnswers(transaction: Executor, taskId: string, changes: AnswerChange[], at: Date): Promise<void> {
-    const rows = changes.map((change): SqlValue[] =>
-      change.kind === 'answered'
-        ? [
-            change.id,
-            'answered',
-            change.attempts,
-            null,
-            null,
-            change.text,
-            change.latencyMs,
-            change.promptTokens,
-            change.completionTokens,
-            change.finishReason,
-            at,
-            null,
-          ]
-        : [
-            change.id,
-            'error',
-            change.attempts,
-            change.errorClass,
-            change.message,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            at,
-          ],
-    );
-    const columns = [
-      'id',
-      'status',
-      'attempt',
-      'error_class',
-      'error_message',
-      'response',
-      'latency_ms',
-      'prompt_tokens',
-      'completion_tokens',
-      'finish_reason',
-      'answered_at',
-      'ended_at',
-    ];
-    await this.update(transaction, taskId, { columns, rows, from: itemStatusesBefore('answered') });
+    const rows = changes.map((change) => toAnswerRow(change, at));
+    await this.update(transaction, taskId, { columns: ANSWER_COLUMNS, rows, from: itemStatusesBefore('answered') });
   }
 
   async writeScores(transaction: Executor, taskId: string, changes: ScoreChange[], at: Date): Promise<void> {
-    const rows = changes.map((change): SqlValue[] =>
-      change.kind === 'scored'
-        ? [change.id, 'scored', change.predicted, change.isTruncated ? 1 : 0, null, null, at]
-        : [change.id, 'error', null, 0, change.errorClass, change.message, at],
-    );
-    const columns = ['id', 'status', 'predicted', 'is_truncated', 'error_class', 'error_message', 'ended_at'];
-    await this.update(transaction, taskId, { columns, rows, from: itemStatusesBefore('scored') });
+    const rows = changes.map((change) => toScoreRow(change, at));
+    await this.update(transaction, taskId, { columns: SCORE_COLUMNS, rows, from: itemStatusesBefore('scored') });
   }
 
   /** Many rows, each with values of its own, in one statement. */
@@ -205,6 +203,22 @@ export class FlamesItemsRepository {
       [...rows.flat(), taskId, from],
     );
   }
+}
+
+function toAnswerRow(change: AnswerChange, at: Date): SqlValue[] {
+  const { id, attempts } = change;
+  if (change.kind === 'unanswered') {
+    return [id, 'error', attempts, change.errorClass, change.message, null, null, null, null, null, null, at];
+  }
+  const { text, latencyMs, promptTokens, completionTokens, finishReason } = change;
+  const answer = [text, latencyMs, promptTokens, completionTokens, finishReason.slice(0, LONGEST_FINISH_REASON)];
+  return [id, 'answered', attempts, null, null, ...answer, at, null];
+}
+
+function toScoreRow(change: ScoreChange, at: Date): SqlValue[] {
+  const { id } = change;
+  if (change.kind === 'unscored') return [id, 'error', null, 0, change.errorClass, change.message, at];
+  return [id, 'scored', change.predicted, change.isTruncated ? 1 : 0, null, null, at];
 }
 
 /** Ids are far below 2^53; as numbers they compare with numbers. */
