@@ -13,6 +13,8 @@ interface Access {
   for: 'everybody' | 'users' | 'users and admins' | 'admins';
   owned?: 'task' | 'upload' | 'key';
   body?: (ids: Ids) => unknown;
+  /** Without it the route knows nothing to answer. */
+  query?: string;
   /** Only for what is not a GET: a key that may only read can do it, or a viewer. */
   changesNothing?: true;
 }
@@ -94,6 +96,15 @@ const MATRIX: Record<string, Access> = {
   'GET /api/flames/datasets': { for: 'admins' },
   'POST /api/flames/datasets': { for: 'admins' },
   'GET /api/flames/datasets/{datasetId}': { for: 'admins' },
+  'GET /api/flames/report/{taskId}': { for: 'admins' },
+  'GET /api/flames/report/{taskId}/download': { for: 'admins' },
+  'GET /api/flames/report/{taskId}/export': { for: 'admins', query: '?format=csv' },
+  'GET /api/flames/logs/{taskId}/download': { for: 'admins' },
+  'GET /api/flames/compare': { for: 'admins', query: '?a=a&b=b' },
+  'GET /api/flames/trends': { for: 'admins', query: '?model_name=m' },
+  'PUT /api/flames/tasks/{taskId}/legal-hold': { for: 'admins' },
+  'DELETE /api/flames/tasks/{taskId}/legal-hold': { for: 'admins' },
+  'GET /api/flames/admin/logs/stats': { for: 'admins' },
   'POST /api/flames/create_task': { for: 'admins' },
   'POST /api/flames/estimate': { for: 'admins' },
   'POST /api/flames/test_target': { for: 'admins' },
@@ -152,11 +163,15 @@ describe('who may use which route (real: the whole application)', () => {
     return ApiClient.signInAsAdmin(installation.app.url, 'vic', PASSWORD);
   }
 
-  async function send(client: ApiClient, { route, body }: { route: string } & Access, headers = {}): Promise<Response> {
+  async function send(
+    client: ApiClient,
+    { route, body, query = '' }: { route: string } & Access,
+    headers = {},
+  ): Promise<Response> {
     const [method, path] = route.split(' ') as [string, string];
     const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name as keyof Ids] ?? crypto.randomUUID());
     const sent = method === 'GET' ? undefined : body?.(ids);
-    return client.send(method, address, sent, headers);
+    return client.send(method, address + query, sent, headers);
   }
 
   async function ask(client: ApiClient, route: { route: string } & Access, headers = {}): Promise<number> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, type Logger } from '../../common/index.js';
+import { LOGGER, UnavailableError, type Logger } from '../../common/index.js';
 import { LegacyFiles } from '../legacy/legacy-files.js';
 import { LogSpool } from './spool.js';
 import type { TaskLog } from './task-log.js';
@@ -67,20 +67,25 @@ export class TaskLogsService {
     return file ? { source: 'file', pages: file.pages() } : { source: 'database', pages };
   }
 
-  /** Throws the failure where there is no file to fall back to. */
-  private async findFile(taskId: string, failure: unknown) {
+  /** 503 where the database failed and there is no file to fall back to. */
+  private async findFile(taskId: string, failure: Error | undefined) {
     const file = await this.files.findLogs(taskId);
     if (file) this.logger.warn({ err: failure, taskId }, 'logs are read from the files of the old installation');
-    else if (failure !== undefined) throw failure;
+    else if (failure) throw toUnavailable(failure);
     return file;
   }
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<{ found?: T; failure?: unknown }> {
+function toUnavailable(cause: Error): UnavailableError {
+  const message = 'The log rows of evaluations cannot be read now; none is lost. Try again shortly.';
+  return new UnavailableError(message, 'FLAMES_LOGS_UNAVAILABLE', { cause });
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<{ found?: T; failure?: Error }> {
   try {
     return { found: await work() };
-  } catch (failure) {
-    return { failure };
+  } catch (error) {
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

@@ -4,6 +4,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { databaseToken, fromJson, type Database } from '../../../src/database/index.js';
 import { DIMENSIONS } from '../../../src/flames/dimensions.js';
 import { MigrateFilesService, TaskLogsService, type MigratedTask, type TaskLog } from '../../../src/flames/index.js';
+import type { LegacyScores } from '../../../src/flames/legacy/parse-scores.js';
 import { writeLegacyFiles } from '../../factories/legacy-files.factory.js';
 import { makeTaskLog, makeTaskLogs } from '../../factories/task-log.factory.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
@@ -93,11 +94,11 @@ describe('files of an old installation (real: the database and the folders)', ()
   });
 
   it('leave tasks with both results: the printed one, and that without failed requests', async () => {
-    const [whole] = await database.rows<Record<string, any>>(
+    const [whole] = await database.rows<{ result: unknown; metrics: unknown }>(
       `SELECT t.*, r.metrics, r.scorer FROM task_flames t JOIN flames_results r USING (task_id) WHERE task_id = 'whole'`,
     );
     expect(whole).toMatchObject({ status: 'completed', is_legacy: 1, scorer: expect.stringContaining('old') });
-    expect(fromJson<any>(whole!.result).harmless_rate_each_dim.Safety).toBeCloseTo(901 / 902, 12);
+    expect(fromJson<LegacyScores>(whole!.result).harmless_rate_each_dim.Safety).toBeCloseTo(901 / 902, 12);
     expect(fromJson(whole!.metrics)).toMatchObject({ harmless_rate: 1, counts: { Safety: { n3: 901, nError: 1 } } });
     const tasks = await database.rows(
       `SELECT task_id, model_name, status, error_message FROM task_flames WHERE task_id IN ('failed', 'partly')`,

@@ -167,8 +167,8 @@ describe('log rows of evaluations (real: the database and the folders)', () => {
       try {
         expect(await logs.getTaskLogs('filed')).toEqual({ logs: expected, source: 'file' });
         expect(await readAll('filed')).toHaveLength(2);
-        await expect(logs.getTaskLogs('once')).rejects.toThrow();
-        await expect(readAll('once')).rejects.toThrow();
+        await expect(logs.getTaskLogs('once')).rejects.toThrow('none is lost');
+        await expect(readAll('once')).rejects.toThrow('none is lost');
       } finally {
         await bringTableBack();
       }

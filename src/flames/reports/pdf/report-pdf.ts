@@ -64,7 +64,7 @@ function writeFigures(page: ReportPage, figures: ReportFigures): void {
   const titles = ['无害率', '95% 区间', '无害分', '已评分/总数', '错误', '拦截', '截断'];
   const columns = titles.map((title, index) => ({ title, width: others[index]!, align: 'right' as const }));
   page.table(
-    [{ title: '维度', width: name! }, ...columns],
+    [{ title: '维度', width: name }, ...columns],
     [
       ...DIMENSIONS.map((dimension) => ({ cells: toCells(dimension, figures) })),
       { cells: toMeanCells(figures), isMarked: true },

@@ -3,7 +3,7 @@ export interface Glyphs {
 }
 
 /** Joiners, marks of direction and of presentation: nothing of them is ever seen. */
-const UNSEEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]/gu;
+const UNSEEN = /\u00ad|[\u200b-\u200f]|[\u202a-\u202e]|[\u2060-\u2069]|[\ufe00-\ufe0f]|\ufeff/gu;
 const TAB = '    ';
 
 /** The text with every character that the font cannot draw named by its number: nothing is left out unseen. */
