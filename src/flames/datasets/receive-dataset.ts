@@ -1,6 +1,6 @@
 import type {} from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { AppError, InvalidInputError, TooLargeError } from '../../common/index.js';
+import { type AppError, InvalidInputError, TooLargeError } from '../../common/index.js';
 import type { ImportOptions } from './import-rules.js';
 
 /** Eighty times the published set; it is held in memory, because its fields may come behind it. */

@@ -91,7 +91,7 @@ describe('the routes of datasets (real: the routes and the database)', () => {
     ['without items', '\n', { name: 'x' }, 422, 'NO_ITEMS'],
     ['under the name of other content', toLine('x'), { name: 'one' }, 409, 'DATASET_NAME_TAKEN'],
     ['of more than 16 MiB', 'x'.repeat(17 * 1024 * 1024), { name: 'x' }, 413, 'FILE_TOO_LARGE'],
-  ] as const)('refuse an import %s', async (_, text, fields, status, code) => {
+  ] as const)('refuse an import %s', async (...[, text, fields, status, code]) => {
     const answer = await send(text, fields);
     expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ code })]);
   });
