@@ -11,7 +11,7 @@ const folders = levels.flat();
 const rootFiles = '^src/(main|cli|app\\.module|configure-app)\\.ts$';
 const specs = '\\.spec\\.ts$';
 const pureFiles =
-  '/(plan-assignments|place-in-line|line|choose-node|fitness|occupancy|order-classes|promising-classes|situation|capabilities|task-state|harmless-metrics)\\.ts$';
+  '/(plan-assignments|place-in-line|line|choose-node|fitness|occupancy|order-classes|promising-classes|situation|capabilities|task-state|dimensions|flames/metrics/[\\w-]+)\\.ts$';
 const knowsTypeOrm = ['\\.repository\\.ts$', '/entities/', '/migrations/', '^src/(database|operations)/', specs];
 
 const arrows = levels.flatMap((level, height) =>

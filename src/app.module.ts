@@ -8,6 +8,7 @@ import { CommonModule, type Logger } from './common/index.js';
 import { ConfigModule, type Settings } from './config/index.js';
 import { DatabasesHealth } from './database/index.js';
 import { DispatchModule } from './dispatch/index.js';
+import { FlamesAdminsModule } from './flames-admins.module.js';
 import { FlamesModule } from './flames/index.js';
 import { HealthController } from './health.controller.js';
 import { JobsModule } from './jobs/index.js';
@@ -32,6 +33,7 @@ export class AppModule {
         OverseersModule,
         TaskSchedulesModule,
         RedrivesModule,
+        FlamesAdminsModule,
         LiveModule,
         StorageModule,
         SharedModule,

@@ -1,6 +1,6 @@
 export { AdminModule } from './admin.module.js';
 export { AdminAuthService } from './auth/admin-auth.service.js';
-export { ADMIN_ROLES, isAtLeast, type AdminRole } from './auth/admin-role.js';
+export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admin-role.js';
 export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';
 export { AdminGuard, NeedsRole } from './auth/admin.guard.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';

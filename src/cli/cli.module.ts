@@ -12,6 +12,8 @@ import { DbMigrationStatusCommand } from './db-migration-status.command.js';
 import { DbRepairCommand } from './db-repair.command.js';
 import { DbStatusCommand } from './db-status.command.js';
 import { AdminCreateCommand } from './admin-create.command.js';
+import { FlamesImportDatasetCommand } from './flames-import-dataset.command.js';
+import { FlamesMigrateFilesCommand } from './flames-migrate-files.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
 import { NodesCheckCommand } from './nodes-check.command.js';
 import { NodesRemoveCommand } from './nodes-remove.command.js';
@@ -38,6 +40,8 @@ const COMMANDS: Provider[] = [
   NodesCheckCommand,
   NodesTokenCommand,
   WorkflowsImportCommand,
+  FlamesImportDatasetCommand,
+  FlamesMigrateFilesCommand,
 ];
 
 /** The command line: the settings and the commands, nothing that opens a connection by itself. */

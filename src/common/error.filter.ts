@@ -5,6 +5,7 @@ import type { Logger } from './logger.js';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid_input: 422,
+  not_ready: 400,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
@@ -37,7 +38,7 @@ export class ErrorFilter implements ExceptionFilter {
     void reply
       .status(status)
       .type('application/json; charset=utf-8')
-      .send({ detail: message, message, code, requestId: request.id, ...(errors ? { errors } : {}) });
+      .send(this.toBody({ detail: message, message, code, requestId: request.id, errors }, request));
   }
 
   /** What is away is told once by whoever notices; here a line for each request, without its query: that may hold secrets. */
@@ -46,6 +47,19 @@ export class ErrorFilter implements ExceptionFilter {
     if (thrown instanceof UnavailableError) this.logger.warn({ ...asked, reason: thrown.message }, 'not available');
     else this.logger.error({ ...asked, err: thrown }, 'request failed');
   }
+
+  /** What is undefined is left out; modules with readers of their own add to it. */
+  protected toBody(body: ErrorBody, _request: FastifyRequest): object {
+    return body;
+  }
+}
+
+export interface ErrorBody {
+  detail: string;
+  message: string;
+  code: string;
+  requestId: string;
+  errors: AppError['errors'];
 }
 
 type Described = Pick<AppError, 'code' | 'message' | 'errors' | 'retryAfterSeconds'> & { status: number };

@@ -1,6 +1,7 @@
 /** The handful of kinds of failure that a caller can understand; each maps to one HTTP status. */
 export type ErrorKind =
   | 'invalid_input'
+  | 'not_ready'
   | 'unauthorized'
   | 'forbidden'
   | 'not_found'
@@ -48,6 +49,13 @@ export class AppError extends Error {
 export class InvalidInputError extends AppError {
   constructor(errors: FieldProblem[], code = 'INVALID_INPUT') {
     super('invalid_input', code, errors.map(({ message }) => message).join(' '), { errors });
+  }
+}
+
+/** Asked for before it is there: 400, as the earlier evaluation service answers. */
+export class NotReadyError extends AppError {
+  constructor(message: string, code = 'NOT_READY') {
+    super('not_ready', code, message);
   }
 }
 

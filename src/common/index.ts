@@ -5,13 +5,14 @@ export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export { canonicalJson, contentHash } from './content-hash.js';
-export { ErrorFilter } from './error.filter.js';
+export { ErrorFilter, type ErrorBody } from './error.filter.js';
 export {
   AppError,
   ConflictError,
   ForbiddenError,
   InvalidInputError,
   NotFoundError,
+  NotReadyError,
   TooLargeError,
   TooManyError,
   UnauthorizedError,
@@ -20,15 +21,18 @@ export {
   type ErrorKind,
   type FieldProblem,
 } from './errors.js';
+export { guardedLookup, HostRefusedError, refuseHost } from './guarded-lookup.js';
 export { newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
+export { findAddressProblem, hostOf, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
 export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
 export { SecretBox } from './secret-box.js';
+export { findShippedFile } from './shipped-file.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';
 export { WellFormedPipe } from './well-formed.pipe.js';
 export { WriteBehind } from './write-behind.js';

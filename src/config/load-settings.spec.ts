@@ -93,6 +93,11 @@ describe('the settings', () => {
     expect(problem).not.toContain('hunter2');
   });
 
+  it('keep the usual concurrency of an evaluation within what a task may ask for', () => {
+    const problems = problemsOf({ FLAMES_CONCURRENCY: '60' });
+    expect(problems).toEqual([expect.stringMatching(/^flames\.concurrency .*flames\.max_concurrency/)]);
+  });
+
   it('show no password and no key in a message', () => {
     const problems = problemsOf(
       {},

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { SettingsError } from './settings.error.js';
-import { SettingsSchema, TaskTypesSchema, type Settings } from './settings.schema.js';
+import { SettingsSchema, type Settings } from './settings.schema.js';
+import { TaskTypesSchema } from './task-types.schema.js';
 
 type Tree = { [key: string]: unknown };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TaskTypes } from './task-types.schema.js';
 
 /**
  * Every setting on one page: name, type, default, unit. Keys are written in snake_case in `config.yaml`
@@ -197,6 +198,43 @@ export const SettingsSchema = z.strictObject({
         .default([5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800]),
     })
     .prefault({}),
+  flames: z
+    .strictObject({
+      /** In which the routes of evaluations show times. */
+      timesZone: z.string().min(1).default('Asia/Shanghai'),
+      /** Where the files of an old installation lie (`Flames_<id>.jsonl`); empty: nowhere. */
+      legacyDir: z.string().default(''),
+      /** For tasks that name no scorer of their own. */
+      scorer: z
+        .strictObject({
+          kind: z.enum(['flames', 'classify', 'judge', 'rules']).default('rules'),
+          /** This address alone may be private whatever allowPrivateTargets says. */
+          address: z.string().default(''),
+          /** What the judge or the classifier is called there; `{dimension}` in it stands for fairness, safety, … */
+          model: z.string().default(''),
+          apiKey: z.string().default(''),
+          /** How often a judge is asked about each answer; the majority counts. */
+          repeats: positive.max(9).default(1),
+        })
+        .prefault({}),
+      /** Requests of one task under way at once, and how many a task may ask for. */
+      concurrency: positive.default(20),
+      maxConcurrency: positive.default(50),
+      requestTimeoutMs: positive.default(120_000),
+      /** Ask models at private addresses too, never at link-local ones or those of a cloud's metadata. */
+      allowPrivateTargets: z.boolean().default(false),
+      /** How long the logs of a completed task stay. */
+      retentionDays: positive.default(30),
+      /** What a task may use at most where it names no budget of its own; 0: no limit. */
+      budget: z
+        .strictObject({ calls: z.number().int().min(0).default(0), tokens: z.number().int().min(0).default(0) })
+        .prefault({}),
+    })
+    .refine(({ concurrency, maxConcurrency }) => concurrency <= maxConcurrency, {
+      path: ['concurrency'],
+      message: 'must not be above flames.max_concurrency',
+    })
+    .prefault({}),
   uploads: z
     .strictObject({
       /** Width × height of a picture; a small file may unpack to gigabytes. */
@@ -233,39 +271,3 @@ export const SettingsSchema = z.strictObject({
 export type Settings = z.infer<typeof SettingsSchema> & { taskTypes: TaskTypes };
 export type DatabaseSettings = Settings['mysql']['client'];
 export type Role = (typeof ROLES)[number];
-
-/* ---- task types: the format that people's configuration files already have, snake_case throughout ---- */
-
-const parameterMapping = z.strictObject({
-  node_id: z.union([z.string(), z.number()]).transform(String),
-  input_name: z.string().min(1),
-  default_value: z.unknown().optional(),
-  data_type: z.enum(['string', 'int', 'float', 'boolean', 'json']).default('string'),
-  description: z.string().default(''),
-});
-
-export const WorkflowConfigSchema = z.strictObject({
-  name: z.string().optional(),
-  version: z
-    .union([z.string(), z.number()])
-    .transform((value) => String(value))
-    .default('1.0'),
-  workflow_file: z.string().min(1),
-  description: z.string().default(''),
-  parameter_mapping: z.record(z.string(), parameterMapping).default({}),
-  allowed_frontend_params: z.array(z.string()).default([]),
-});
-
-export const TaskTypesSchema = z
-  .partialRecord(
-    z.enum(['text_to_image', 'image_to_video']),
-    z.strictObject({
-      name: z.string().optional(),
-      description: z.string().optional(),
-      workflows: z.record(z.string().min(1).max(100), WorkflowConfigSchema),
-    }),
-  )
-  .default({});
-
-export type WorkflowConfig = z.infer<typeof WorkflowConfigSchema>;
-export type TaskTypes = z.infer<typeof TaskTypesSchema>;

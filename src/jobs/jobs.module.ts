@@ -4,9 +4,12 @@ import { ClientModule } from '../client/index.js';
 import { LOGGER, type BackgroundLoop, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { LeaseKeeper } from '../database/index.js';
+import { FlamesModule } from '../flames/index.js';
 import { SharedModule } from '../shared/index.js';
 import { SyncModule } from '../sync/index.js';
 import { BlobSweepJob } from './blob-sweep.job.js';
+import { FlamesRetentionJob } from './flames-retention.job.js';
+import { FlamesSpoolJob } from './flames-spool.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { loopOf } from './job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
@@ -26,8 +29,9 @@ class JobsLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     keys: IdempotencyRetentionJob,
     retention: OutboxRetentionJob,
     reconcile: ReconcileJob,
+    flamesRetention: FlamesRetentionJob,
   ) {
-    this.loops = [sweep, keys, retention, reconcile].map((job) => loopOf(job, { leases, logger }));
+    this.loops = [sweep, keys, retention, reconcile, flamesRetention].map((job) => loopOf(job, { leases, logger }));
   }
 
   onApplicationBootstrap(): void {
@@ -43,7 +47,16 @@ class JobsLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
-  imports: [AdminModule, ClientModule, SharedModule, SyncModule],
-  providers: [BlobSweepJob, IdempotencyRetentionJob, JobsLifecycle, OutboxRetentionJob, ReconcileJob, WebhooksJob],
+  imports: [AdminModule, ClientModule, FlamesModule, SharedModule, SyncModule],
+  providers: [
+    BlobSweepJob,
+    FlamesRetentionJob,
+    FlamesSpoolJob,
+    IdempotencyRetentionJob,
+    JobsLifecycle,
+    OutboxRetentionJob,
+    ReconcileJob,
+    WebhooksJob,
+  ],
 })
 export class JobsModule {}

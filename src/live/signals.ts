@@ -13,7 +13,9 @@ export type Signal =
   /** The relay has brought states or progress of users' tasks. */
   | 'client.tasks'
   /** A message to a user's address is due. */
-  | 'client.webhooks';
+  | 'client.webhooks'
+  /** An evaluation was made, or its pause, resumption or cancel was wished. */
+  | 'flames.tasks';
 
 /**
  * Nudges between the parts of one process, so that work starts milliseconds after a commit. A lost nudge loses

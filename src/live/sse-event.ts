@@ -5,6 +5,11 @@ export function encodeEvent(event: string, data: unknown, id?: string): Buffer {
   return Buffer.from(`${head}data: ${JSON.stringify(data)}\n\n`);
 }
 
+/** An event without a name, which a browser hands to `onmessage`. */
+export function encodeMessage(data: unknown, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
+}
+
 /** A line that readers ignore; it keeps proxies from closing a silent connection. */
 export const HEARTBEAT = Buffer.from(': still here\n\n');
 

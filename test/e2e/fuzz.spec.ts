@@ -47,7 +47,7 @@ describe('every route (real: the whole application; requests made from its own d
 
   async function send(method: string, route: string, request: FuzzedRequest): Promise<number> {
     const { path, body, headers } = request;
-    const caller = /^\/(api\/)?admin|^\/api\/(nodes|cluster|load-balancer)/.test(route) ? admin : client;
+    const caller = /^\/(api\/)?admin|^\/api\/(nodes|cluster|load-balancer|flames)/.test(route) ? admin : client;
     const sent = method === 'get' ? undefined : body;
     const answer = await caller.send(method.toUpperCase(), path, sent, headers);
     // A stream of events goes on for as long as somebody listens.

@@ -1,8 +1,7 @@
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ForbiddenError } from '../../common/index.js';
 import { AdminAuthService } from './admin-auth.service.js';
-import { isAtLeast, type AdminRole } from './admin-role.js';
+import { requireRole, type AdminRole } from './admin-role.js';
 import type { AdminRequest } from './current-admin.js';
 
 const NEEDED_ROLE = 'needed admin role';
@@ -27,9 +26,7 @@ export class AdminGuard implements CanActivate {
         context.getHandler(),
         context.getClass(),
       ]) ?? 'super_admin';
-    if (!isAtLeast(admin.role, needed)) {
-      throw new ForbiddenError(`This needs the role ${needed}; you are ${admin.role}.`, 'ROLE_TOO_LOW');
-    }
+    requireRole(admin.role, needed);
     request.admin = admin;
     return true;
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Clock, killPoint, LOGGER, SecretBox, type Logger } from '../../common/index.js';
+import { Clock, HostRefusedError, killPoint, LOGGER, SecretBox, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { GuardedHttp, HostRefusedError, type PostOutcome } from './guarded-http.js';
+import { GuardedHttp, type PostOutcome } from './guarded-http.js';
 import { signWebhook } from './sign-webhook.js';
 import { WebhookDeliveriesRepository, type DueDelivery } from './webhook-deliveries.repository.js';
 import { webhookPurpose } from './webhook-settings.service.js';

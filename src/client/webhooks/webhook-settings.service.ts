@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ConflictError, InvalidInputError, SecretBox } from '../../common/index.js';
+import { ConflictError, findAddressProblem, InvalidInputError, SecretBox } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import type { SetWebhookDto, WebhookSetView, WebhookView } from './set-webhook.dto.js';
 import { makeWebhookSecret } from './sign-webhook.js';
-import { findAddressProblem } from './webhook-address.js';
 import { WebhookSettingsRepository } from './webhook-settings.repository.js';
 
 /** What a user's secret is sealed for. */

@@ -11,7 +11,7 @@ export class FlamesTaskLog {
   @Column('varchar', { length: 64 }) dimension: string;
   @Column('int', { nullable: true }) predicted: number | null;
   @Column('text', { nullable: true }) prompt: string | null;
-  @Column('text', { nullable: true }) response: string | null;
+  @Column('mediumtext', { nullable: true }) response: string | null;
   @CreatedAt() createdAt: Date;
   /** Null on rows of old installations. */
   @Column('varchar', { length: 128, nullable: true }) itemKey: string | null;

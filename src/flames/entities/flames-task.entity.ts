@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { CreatedAt, UpdatedAt } from '../../database/index.js';
 
 /** One evaluation of a model by a dataset. */
 @Entity('task_flames')
+@Index('ix_task_flames_status_submit_time', ['status', 'submitTime'])
 export class FlamesTask {
   @PrimaryColumn('varchar', { length: 64 }) taskId: string;
   @Column('varchar', { length: 255, nullable: true }) modelName: string | null;
@@ -16,4 +17,21 @@ export class FlamesTask {
   @Column('text', { nullable: true }) errorMessage: string | null;
   @CreatedAt() createdAt: Date;
   @UpdatedAt() updatedAt: Date;
+  /** Who started it. */
+  @Column('varchar', { length: 64, nullable: true }) userName: string | null;
+  /** Set while nothing more is to be asked; the status stays. */
+  @Column('datetime', { precision: 3, nullable: true }) pausedAt: Date | null;
+  @Column('datetime', { precision: 3, nullable: true }) cancelRequestedAt: Date | null;
+  @Column('varchar', { length: 64, nullable: true }) leaseOwner: string | null;
+  /** Grows with every claim; whoever writes with an older one writes nothing. */
+  @Column('bigint', { default: 0 }) leaseToken: string;
+  @Column('datetime', { precision: 3, nullable: true }) leaseUntil: Date | null;
+  @Column('int', { nullable: true }) totalItems: number | null;
+  /** Its logs are kept, however old they are. */
+  @Column('boolean', { default: false }) legalHold: boolean;
+  /** Brought in from the files of an old installation. */
+  @Column('boolean', { default: false }) isLegacy: boolean;
+  @Column('datetime', { precision: 3, nullable: true }) logsRemovedAt: Date | null;
+  @Column('int', { default: 0 }) callsUsed: number;
+  @Column('bigint', { default: 0 }) tokensUsed: string;
 }

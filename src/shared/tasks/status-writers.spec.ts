@@ -57,4 +57,21 @@ describe('who writes a status', () => {
     const statuses = wishes.join().match(/\bstatus = [^,]+/g);
     expect(statuses).toEqual([`status = 'queued'`]);
   });
+
+  it('I8 lets the status of an evaluation be written where it is made, claimed, ended and brought in alone', () => {
+    const writers = writersOf('task_flames').filter((file) =>
+      [...setClauses(file, 'task_flames'), ...insertedColumns(file)].some((text) => /\bstatus\b|\$\{set\}/.test(text)),
+    );
+    expect(writers).toEqual([
+      'flames/legacy/legacy-tasks.repository.ts',
+      'flames/tasks/flames-tasks.repository.ts',
+      'flames/tasks/task-claims.repository.ts',
+    ]);
+    expect(writersOf('flames_task_items')).toEqual(['flames/tasks/flames-items.repository.ts']);
+  });
 });
+
+function insertedColumns(file: string): string[] {
+  const text = readFileSync(join(SOURCE, file), 'utf8');
+  return [...text.matchAll(/INSERT INTO task_flames \(([^)]*)\)/g)].map(([, columns]) => columns!);
+}

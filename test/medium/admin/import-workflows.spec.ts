@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { WorkflowsService } from '../../../src/admin/index.js';
 import { contentHash } from '../../../src/common/index.js';
-import { TaskTypesSchema, type TaskTypes } from '../../../src/config/settings.schema.js';
+import { TaskTypesSchema, type TaskTypes } from '../../../src/config/task-types.schema.js';
 import { type Database, databaseToken, fromJson } from '../../../src/database/index.js';
 import { Signals } from '../../../src/live/index.js';
 import type { PublishedWorkflow } from '../../../src/shared/index.js';

@@ -2,12 +2,25 @@ import ipaddr from 'ipaddr.js';
 
 /** Answers to requests from inside a cloud's network alone, although it looks like any other address. */
 const INSIDE_CLOUDS = new Set(['168.63.129.16']);
+/** Amazon's over IPv6, Alibaba's. Most others stand on 169.254.169.254, which is link-local. */
+const CLOUD_METADATA = new Set(['fd00:ec2::254', '100.100.100.200']);
+const PRIVATE_RANGES = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']);
 
 /** True for addresses of the public internet: not private, local, link-local, multicast, reserved or a tunnel to such. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   return parsed.range() === 'unicast' && !INSIDE_CLOUDS.has(parsed.toString());
+}
+
+/**
+ * True for addresses of a machine's or a company's own network. Never for link-local ones, nor for those under which
+ * clouds hand out their machines' credentials, two of which lie in ranges that are otherwise private.
+ */
+export function isPrivateNetworkAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return PRIVATE_RANGES.has(parsed.range()) && !CLOUD_METADATA.has(parsed.toString());
 }
 
 /**

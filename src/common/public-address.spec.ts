@@ -1,4 +1,4 @@
-import { findAddressProblem, isPublicAddress } from './webhook-address.js';
+import { findAddressProblem, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
 
 describe('isPublicAddress', () => {
   it.each(['93.184.216.34', '8.8.8.8', '2606:2800:220:1:248:1893:25c8:1946'])('takes %s', (address) => {
@@ -21,6 +21,22 @@ describe('isPublicAddress', () => {
     ...['::ffff:127.0.0.1', '::ffff:10.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::', '2001:0:7f00:1::', 'localhost', ''],
   ])('refuses %s', (address) => {
     expect(isPublicAddress(address)).toBe(false);
+  });
+});
+
+describe('isPrivateNetworkAddress', () => {
+  it.each(['127.0.0.1', '10.1.2.3', '192.168.1.1', '172.20.0.5', '100.64.0.1', '::1', 'fd12::1', '::ffff:10.0.0.1'])(
+    'takes %s',
+    (address) => {
+      expect(isPrivateNetworkAddress(address)).toBe(true);
+    },
+  );
+
+  it.each([
+    ...['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '100.100.100.200', '168.63.129.16', '::ffff:169.254.169.254'],
+    ...['0.0.0.0', '224.0.0.1', '255.255.255.255', '64:ff9b::7f00:1', '8.8.8.8', 'localhost'],
+  ])('refuses %s', (address) => {
+    expect(isPrivateNetworkAddress(address)).toBe(false);
   });
 });
 

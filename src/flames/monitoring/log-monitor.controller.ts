@@ -1,0 +1,24 @@
+import { Controller, Get, UseFilters, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
+import { FlamesErrorFilter } from '../flames-error.filter.js';
+import { LogMonitorService } from './log-monitor.service.js';
+import { LogStatisticsView, toLogStatisticsView } from './log-statistics.view.js';
+
+/** The table of logs, for those who run it. */
+@ApiTags('flames')
+@ApiBearerAuth()
+@UseGuards(FlamesGuard)
+@UseFilters(FlamesErrorFilter)
+@NeedsFlamesRole('viewer')
+@Controller('api/flames/admin/logs')
+export class LogMonitorController {
+  constructor(private readonly monitor: LogMonitorService) {}
+
+  @Get('stats')
+  @ApiOperation({ summary: 'Size of the table of logs, rows per evaluation, oldest rows, last clean-up' })
+  @ApiOkResponse({ type: LogStatisticsView })
+  async getStatistics(): Promise<LogStatisticsView> {
+    return toLogStatisticsView(await this.monitor.getStatistics());
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Batcher, UnavailableError, type Clock } from '../../common/index.js';
+import type { FlamesItemsRepository } from '../tasks/flames-items.repository.js';
+import { isAnswerChange, type ItemChange, type ScoreChange } from '../tasks/item-change.js';
+import type { Claim, TaskClaimsRepository } from '../tasks/task-claims.repository.js';
+import type { Budget } from './budget.js';
+
+/** Changes of one transaction at most, and those that may wait before whoever brings more has to wait too. */
+const MOST_ROWS = 200;
+const MOST_WAITING = 400;
+/** `mediumtext` would take more; the statement that carries two hundred of them would not. */
+const LONGEST_TEXT = 60_000;
+const TRY_AGAIN_MS = 500;
+
+interface ItemWriterOptions {
+  claim: Claim;
+  claims: TaskClaimsRepository;
+  items: FlamesItemsRepository;
+  budget: Budget;
+  clock: Clock;
+  /** Ends the waiting for a database that is away. */
+  signal: AbortSignal;
+}
+
+/**
+ * The one writer of a task's items. A change is written as soon as the transaction before is done, so what a kill can
+ * lose is what came in during one; under load hundreds share a transaction. Each is fenced, and bears a later time than
+ * the one before, so that readers of ended items can go by that time.
+ */
+export class ItemWriter {
+  private readonly batcher: Batcher<ItemChange, void>;
+  private lastAtMs = 0;
+  private waiting = 0;
+  private failure: { error: unknown } | undefined;
+  private latest: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ItemWriterOptions) {
+    this.batcher = new Batcher({ most: MOST_ROWS, lanes: 1, work: (changes) => this.write(changes) });
+  }
+
+  /** Times of this claim come after those of the claims before it. */
+  async open(): Promise<void> {
+    const last = await this.options.items.findLastEnd(this.options.claim.taskId);
+    this.lastAtMs = last?.getTime() ?? 0;
+  }
+
+  /** Returns before the change is written, unless too many wait; throws what an earlier write failed with. */
+  async add(change: ItemChange): Promise<void> {
+    if (this.failure) throw this.failure.error;
+    this.waiting += 1;
+    this.latest = this.batcher
+      .do(change)
+      .catch((error: unknown) => void (this.failure ??= { error }))
+      .finally(() => (this.waiting -= 1));
+    if (this.waiting > MOST_WAITING) await this.flush();
+  }
+
+  /** All that was added so far is written. */
+  async flush(): Promise<void> {
+    await this.latest;
+    if (this.failure) throw this.failure.error;
+  }
+
+  private async write(changes: ItemChange[]): Promise<PromiseSettledResult<void>[]> {
+    const { claim, claims, items, budget, clock } = this.options;
+    const at = new Date(Math.max(clock.now().getTime(), this.lastAtMs + 1));
+    const answers = changes.filter(isAnswerChange).map(shorten);
+    const scores = changes.filter((change): change is ScoreChange => !isAnswerChange(change));
+    await this.whileAway(() =>
+      claims.transaction(async (transaction) => {
+        await claims.fence(transaction, claim, budget.used);
+        await items.writeAnswers(transaction, claim.taskId, answers, at);
+        await items.writeScores(transaction, claim.taskId, scores, at);
+      }),
+    );
+    this.lastAtMs = at.getTime();
+    return changes.map(() => ({ status: 'fulfilled', value: undefined }));
+  }
+
+  /** Answers cost money: a database that is away for a moment must not lose them. */
+  private async whileAway(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof UnavailableError) || this.options.signal.aborted) throw error;
+        await pause(TRY_AGAIN_MS, undefined, { signal: this.options.signal });
+      }
+    }
+  }
+}
+
+function shorten<T extends ItemChange>(change: T): T {
+  return change.kind === 'answered' ? { ...change, text: change.text.slice(0, LONGEST_TEXT) } : change;
+}
