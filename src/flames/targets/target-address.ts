@@ -21,7 +21,8 @@ interface AddressRules {
 }
 
 /** An address is kept and shown as it is; such a part of it would be a key that is neither sealed nor destroyed. */
-const NAMES_A_KEY = /^(.*[-_.])?(api_?key|key|token|code|secret|password|signature|sig|authorization)$/i;
+const NAMES_A_KEY =
+  /^(.*[-_.])?((api|access|subscription)?_?key|token|code|secret|password|signature|sig|authorization)$/i;
 const CHAT_PATH = /\/chat\/completions$/;
 const VERSION = /\/v\d\w*(\/|$)/;
 
