@@ -6,6 +6,7 @@ import { CreateTaskDto, FlamesModule, parseBar, type Bar } from '../flames/index
 import { CommandFailedError } from './command-failed.error.js';
 import { readSecret } from './read-password.js';
 import { runTask, tellOutcome, type OutcomeOptions } from './run-evaluation.js';
+import { withInterrupt } from './with-interrupt.js';
 import { withServices } from './with-services.js';
 
 interface FlamesRunOptions extends OutcomeOptions {
@@ -34,18 +35,11 @@ export class FlamesRunCommand extends CommandRunner {
 
   async run(_: string[], options: FlamesRunOptions): Promise<void> {
     const wish = await this.readWish(options);
-    const interrupt = new AbortController();
-    const onSignal = () => interrupt.abort();
-    // The first one cancels the task; the second ends the process as it would have without us.
-    process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-    try {
-      await withServices(this.settings, [FlamesModule], async (services) => {
-        const taskId = await runTask(services, wish, interrupt.signal);
-        await tellOutcome(services, taskId, options);
-      });
-    } finally {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    }
+    await withInterrupt((signal) =>
+      withServices(this.settings, [FlamesModule], async (services) => {
+        await tellOutcome(services, await runTask(services, wish, signal), options);
+      }),
+    );
   }
 
   private async readWish(options: FlamesRunOptions): Promise<CreateTaskDto> {

@@ -84,6 +84,8 @@ describe('flames:run (real: the program, the database, both protocols)', () => {
       { timeoutMs: 20_000, what: 'the command to run its task' },
     );
     child.kill('SIGINT');
+    // As npm does, which passes on what everybody at the terminal has got already.
+    child.kill('SIGINT');
     const { exitCode, stderr } = await outcome;
     expect([exitCode, stderr.split('\n').at(-2)]).toEqual([2, `Evaluation ${taskId} is cancelled.`]);
     expect(await statusOf(taskId)).toBe('cancelled');
