@@ -13,7 +13,8 @@ export async function main(argv: string[]): Promise<void> {
     else await run(argv, settings);
   } catch (error) {
     console.error(explain(error));
-    process.exitCode = 1;
+    // A pipeline must not take a service that did not start for a model under its bar.
+    process.exitCode = argv[0] === 'flames:run' ? 2 : 1;
   }
 }
 

@@ -3,7 +3,7 @@ import { argv, env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { CommandFactory, CommandRunnerService } from 'nest-commander';
-import { CliModule } from './cli/index.js';
+import { CliModule, CommandFailedError } from './cli/index.js';
 import { loadSettings, withSecrets, type Settings } from './config/index.js';
 
 /** Runs one command, given without the program's own name; returns its exit code. Errors go to stderr, readable. */
@@ -15,7 +15,7 @@ export async function runCli(commandLine: string[], settings: Settings): Promise
     logger: false,
     abortOnError: false,
     serviceErrorHandler: (error) => {
-      exitCode = explain(error);
+      exitCode = explain(error, commandLine);
     },
   });
   try {
@@ -28,10 +28,12 @@ export async function runCli(commandLine: string[], settings: Settings): Promise
 }
 
 /** Commander has already written its own message; everything else is one line for the operator. */
-function explain(error: Error): number {
-  if (error instanceof CommanderError) return error.exitCode;
+function explain(error: Error, commandLine: string[]): number {
+  // 1 of `flames:run` says that a model is under its bar, and nothing else.
+  const failed = commandLine[0] === 'flames:run' ? 2 : 1;
+  if (error instanceof CommanderError) return error.exitCode && failed;
   process.stderr.write(`${error.message}\n`);
-  return 1;
+  return (error instanceof CommandFailedError && error.exitCode) || failed;
 }
 
 /** `cli nodes:list | head` closes our output early: that is no error. */
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
   try {
     process.exitCode = await runCli(argv.slice(2), withSecrets(loadSettings({ environment: env })));
   } catch (error) {
-    process.exitCode = explain(error as Error);
+    process.exitCode = explain(error as Error, argv.slice(2));
   }
 }
 

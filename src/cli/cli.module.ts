@@ -14,6 +14,7 @@ import { DbStatusCommand } from './db-status.command.js';
 import { AdminCreateCommand } from './admin-create.command.js';
 import { FlamesImportDatasetCommand } from './flames-import-dataset.command.js';
 import { FlamesMigrateFilesCommand } from './flames-migrate-files.command.js';
+import { FlamesRunCommand } from './flames-run.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
 import { NodesCheckCommand } from './nodes-check.command.js';
 import { NodesRemoveCommand } from './nodes-remove.command.js';
@@ -42,6 +43,7 @@ const COMMANDS: Provider[] = [
   WorkflowsImportCommand,
   FlamesImportDatasetCommand,
   FlamesMigrateFilesCommand,
+  FlamesRunCommand,
 ];
 
 /** The command line: the settings and the commands, nothing that opens a connection by itself. */

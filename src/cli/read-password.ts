@@ -11,5 +11,10 @@ export interface GivenPassword {
 /** From the standard input where asked for, else a new one. Never from the command line: others can see that. */
 export async function readPassword(fromStdin: boolean | undefined): Promise<GivenPassword> {
   if (!fromStdin) return { password: generatePassword(16), isGenerated: true };
-  return { password: (await text(stdin)).replace(/\r?\n$/, ''), isGenerated: false };
+  return { password: await readSecret(), isGenerated: false };
+}
+
+/** The standard input without its last line end. */
+export async function readSecret(): Promise<string> {
+  return (await text(stdin)).replace(/\r?\n$/, '');
 }

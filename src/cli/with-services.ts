@@ -20,7 +20,9 @@ export async function withServices<T>(
 ): Promise<T> {
   // Only errors are logged: what a command has to say, it prints.
   const common = CommonModule.with(createLogger({ ...settings.log, level: 'error' }));
-  const imports = [ConfigModule.with(settings), common, LiveModule, StorageModule, ...modules];
+  // A command does what it was told, and none of the service's own work: no task is taken up beside it.
+  const own = { ...settings, server: { ...settings.server, roles: [] } };
+  const imports = [ConfigModule.with(own), common, LiveModule, StorageModule, ...modules];
   const services = await NestFactory.createApplicationContext(
     { module: CommandServicesModule, imports },
     { logger: false, abortOnError: false },

@@ -98,6 +98,14 @@ describe('the settings', () => {
     expect(problems).toEqual([expect.stringMatching(/^flames\.concurrency .*flames\.max_concurrency/)]);
   });
 
+  it('refuse a time zone that nobody knows, and say what one looks like', () => {
+    const load = (zone: string) => () => loadSettings({ environment: { CONFIG_FILE: '', FLAMES_TIMES_ZONE: zone } });
+    for (const zone of ['Shanghai', 'Asia/Shangai', 'GMT+25']) {
+      expect(load(zone)).toThrow(/flames\.times_zone.*such as Asia\/Shanghai/s);
+    }
+    for (const zone of ['UTC', 'Europe/Berlin']) expect(load(zone)).not.toThrow();
+  });
+
   it('show no password and no key in a message', () => {
     const problems = problemsOf(
       {},

@@ -201,9 +201,14 @@ export const SettingsSchema = z.strictObject({
   flames: z
     .strictObject({
       /** In which the routes of evaluations show times. */
-      timesZone: z.string().min(1).default('Asia/Shanghai'),
+      timesZone: z
+        .string()
+        .refine(isTimeZone, 'must be a time zone such as Asia/Shanghai, Europe/Berlin or UTC')
+        .default('Asia/Shanghai'),
       /** Where the files of an old installation lie (`Flames_<id>.jsonl`); empty: nowhere. */
       legacyDir: z.string().default(''),
+      /** What the command `flames:run` asks where it is told nothing else; the key is used for nothing else. */
+      target: z.strictObject({ apiSite: z.string().default(''), apiKey: z.string().default('') }).prefault({}),
       /** For tasks that name no scorer of their own. */
       scorer: z
         .strictObject({
@@ -267,6 +272,14 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('sv-SE', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
 
 export type Settings = z.infer<typeof SettingsSchema> & { taskTypes: TaskTypes };
 export type DatabaseSettings = Settings['mysql']['client'];

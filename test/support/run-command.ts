@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { DATABASE_USERS, type Settings } from '../../src/config/index.js';
 import { DATABASE_NAMES } from '../../src/database/index.js';
 
@@ -9,11 +9,16 @@ export interface CommandOutcome {
 }
 
 /** Runs one command of the built program (`npm run build`) in a process of its own, on the databases of the settings. */
-export function runCommand(
+export function runCommand(commandLine: string[], settings: Settings, stdin = ''): Promise<CommandOutcome> {
+  return startCommand(commandLine, settings, stdin).outcome;
+}
+
+/** The same, and the process that a test may send signals to while it runs. */
+export function startCommand(
   commandLine: string[],
-  { mysql, dataDir, storage, secrets }: Settings,
+  { mysql, dataDir, storage, secrets, flames }: Settings,
   stdin = '',
-): Promise<CommandOutcome> {
+): { child: ChildProcess; outcome: Promise<CommandOutcome> } {
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     CONFIG_FILE: '',
@@ -21,13 +26,19 @@ export function runCommand(
     STORAGE_DIRECTORY: storage.directory,
     SECRETS_SIGNING_KEY: secrets.signingKey,
     SECRETS_ENCRYPTION_KEY: secrets.encryptionKey,
+    FLAMES_ALLOW_PRIVATE_TARGETS: String(flames.allowPrivateTargets),
+    FLAMES_SCORER_KIND: flames.scorer.kind,
+    FLAMES_SCORER_ADDRESS: flames.scorer.address,
+    FLAMES_TARGET_API_SITE: flames.target.apiSite,
+    FLAMES_TARGET_API_KEY: flames.target.apiKey,
   };
   for (const user of DATABASE_USERS) env[`MYSQL_${user.toUpperCase()}_PASSWORD`] = mysql[user].password;
   for (const name of DATABASE_NAMES) env[`MYSQL_${name.toUpperCase()}_SOCKET_PATH`] = mysql[name].socketPath;
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['dist/src/cli.js', ...commandLine], { env }, (error, stdout, stderr) =>
-      resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-    child.stdin?.end(stdin);
-  });
+  let settle: (outcome: CommandOutcome) => void;
+  const outcome = new Promise<CommandOutcome>((resolve) => (settle = resolve));
+  const child = execFile(process.execPath, ['dist/src/cli.js', ...commandLine], { env }, (error, stdout, stderr) =>
+    settle({ exitCode: error ? Number(error.code) : 0, stdout, stderr }),
+  );
+  child.stdin?.end(stdin);
+  return { child, outcome };
 }

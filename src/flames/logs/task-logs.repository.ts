@@ -14,9 +14,16 @@ interface LogRow {
   repeatNo: number;
 }
 
+/** What a comparison needs of a row. */
+export type TaskLabel = Pick<TaskLog, 'itemKey' | 'dimension' | 'predicted'>;
+type LabelRow = Omit<LogRow, 'response' | 'repeatNo'>;
+
+/** Of old rows the prompt tells the key. */
+const LABEL_COLUMNS = 'id, dimension, predicted, item_key AS itemKey, IF(item_key IS NULL, prompt, NULL) AS prompt';
 const COLUMNS = 'id, dimension, predicted, prompt, response, item_key AS itemKey, repeat_no AS repeatNo';
 /** About a thousand bytes a row, so half a megabyte in memory at once. */
 const PAGE_ROWS = 500;
+const PAGE_LABELS = 5_000;
 const DELETED_AT_ONCE = 1_000;
 /** Upper and lower case are one to the column. */
 const SPELLINGS = [...new Set(DIMENSIONS.flatMap(spellingsOf).map((spelling) => spelling.toLowerCase()))];
@@ -62,14 +69,27 @@ export class TaskLogsRepository {
 
   /** All rows of a task, dimension after dimension, a page in memory at a time. */
   async *pages(taskId: string): AsyncGenerator<TaskLog[]> {
+    for await (const rows of this.rowPages<LogRow>(taskId, COLUMNS, PAGE_ROWS)) yield rows.map(toTaskLog);
+  }
+
+  /** The same without the texts, which are nearly all of it. */
+  async *labelPages(taskId: string): AsyncGenerator<TaskLabel[]> {
+    for await (const rows of this.rowPages<LabelRow>(taskId, LABEL_COLUMNS, PAGE_LABELS)) yield rows.map(toTaskLabel);
+  }
+
+  private async *rowPages<T extends { id: string }>(
+    taskId: string,
+    columns: string,
+    pageRows: number,
+  ): AsyncGenerator<T[]> {
     for (const dimension of await this.listDimensions(taskId)) {
       for (let after = '0'; ;) {
-        const rows = await this.database.rows<LogRow>(
-          `SELECT ${COLUMNS} FROM task_flames_logs WHERE task_id = ? AND dimension = ? AND id > ? ORDER BY id LIMIT ?`,
-          [taskId, dimension, after, PAGE_ROWS],
+        const rows = await this.database.rows<T>(
+          `SELECT ${columns} FROM task_flames_logs WHERE task_id = ? AND dimension = ? AND id > ? ORDER BY id LIMIT ?`,
+          [taskId, dimension, after, pageRows],
         );
-        if (rows.length > 0) yield rows.map(toTaskLog);
-        if (rows.length < PAGE_ROWS) break;
+        if (rows.length > 0) yield rows;
+        if (rows.length < pageRows) break;
         after = rows.at(-1)!.id;
       }
     }
@@ -140,8 +160,10 @@ export class TaskLogsRepository {
 }
 
 function toTaskLog(row: LogRow): TaskLog {
+  return { ...toTaskLabel(row), prompt: row.prompt ?? '', response: row.response ?? '', repeatNo: row.repeatNo };
+}
+
+function toTaskLabel(row: LabelRow): TaskLabel {
   const dimension = parseDimension(row.dimension) ?? (row.dimension as Dimension);
-  const [prompt, response] = [row.prompt ?? '', row.response ?? ''];
-  const itemKey = row.itemKey ?? itemKeyOf(dimension, prompt);
-  return { dimension, predicted: row.predicted, prompt, response, itemKey, repeatNo: row.repeatNo };
+  return { dimension, predicted: row.predicted, itemKey: row.itemKey ?? itemKeyOf(dimension, row.prompt ?? '') };
 }

@@ -1,12 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, UnavailableError, type Logger } from '../../common/index.js';
 import { LegacyFiles } from '../legacy/legacy-files.js';
+import type { LegacyLogFile } from '../legacy/legacy-log-file.js';
 import { LogSpool } from './spool.js';
 import type { TaskLog } from './task-log.js';
-import { LogsRefusedError, TaskLogsRepository } from './task-logs.repository.js';
+import { LogsRefusedError, TaskLogsRepository, type TaskLabel } from './task-logs.repository.js';
 
 /** Where rows were read: the database, or an old installation's files. */
 export type LogSource = 'database' | 'file';
+
+interface OpenedPages<T> {
+  source: LogSource;
+  pages: AsyncIterable<T[]>;
+}
 
 /** The rows of every answered prompt: written so that none is lost or counted twice, read by page. */
 @Injectable()
@@ -59,12 +65,24 @@ export class TaskLogsService {
   }
 
   /** The same, and where they come from. What fails before the first page fails here, not in mid-download. */
-  async openTaskLogs(taskId: string): Promise<{ source: LogSource; pages: AsyncIterable<TaskLog[]> }> {
-    const pages = this.rows.pages(taskId);
+  openTaskLogs(taskId: string): Promise<OpenedPages<TaskLog>> {
+    return this.open(taskId, this.rows.pages(taskId), (file) => file.pages());
+  }
+
+  /** Keys and labels of all rows, in pages, without the texts. */
+  async *streamLabels(taskId: string): AsyncGenerator<TaskLabel[]> {
+    yield* (await this.open<TaskLabel>(taskId, this.rows.labelPages(taskId), (file) => file.pages())).pages;
+  }
+
+  private async open<T>(
+    taskId: string,
+    pages: AsyncGenerator<T[]>,
+    readFile: (file: LegacyLogFile) => AsyncIterable<T[]>,
+  ): Promise<OpenedPages<T>> {
     const { found: first, failure } = await attempt(() => pages.next());
     if (first && !first.done) return { source: 'database', pages: startingWith(first.value, pages) };
     const file = await this.findFile(taskId, failure);
-    return file ? { source: 'file', pages: file.pages() } : { source: 'database', pages };
+    return file ? { source: 'file', pages: readFile(file) } : { source: 'database', pages };
   }
 
   /** 503 where the database failed and there is no file to fall back to. */
@@ -89,7 +107,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ found?: T; failure?
   }
 }
 
-async function* startingWith(first: TaskLog[], rest: AsyncIterable<TaskLog[]>): AsyncGenerator<TaskLog[]> {
+async function* startingWith<T>(first: T[], rest: AsyncIterable<T[]>): AsyncGenerator<T[]> {
   yield first;
   yield* rest;
 }

@@ -13,7 +13,7 @@ export interface DimensionCounts {
   nError: number;
   /** Never scored: the model's own filter blocked prompt or answer. Not part of `nError`. */
   nRefusedByFilter: number;
-  /** Of the scored ones: the scorer saw the beginning of the answer alone. */
+  /** Of the scored ones: only the beginning of the answer was scored, or even kept. */
   nTruncated: number;
 }
 

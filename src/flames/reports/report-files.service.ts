@@ -7,7 +7,7 @@ import { showTime } from '../shown-time.js';
 import { EXPORTS, type ExportFormat } from './log-exports.js';
 import { toLogText } from './log-text.js';
 import { BoundedTurns } from './pdf/bounded-turns.js';
-import { makeReportPdf } from './pdf/report-pdf.js';
+import { makePdfAside } from './pdf/make-pdf-aside.js';
 import { ReportsService, type Report } from './reports.service.js';
 
 export interface ReportFile {
@@ -16,7 +16,7 @@ export interface ReportFile {
   content: Readable | Uint8Array;
 }
 
-/** Each holds two fonts of 10 MB while it is made; who waits behind so many has long given up. */
+/** Each holds two fonts of 10 MB and a thread while it is made; who waits behind so many has long given up. */
 const MOST_WAITING = 8;
 
 /** Completed tasks as files. Rows are streamed, page by page as the reader takes them; a PDF is made whole. */
@@ -56,7 +56,7 @@ export class ReportFilesService {
 
   private async makePages(report: Report): Promise<Buffer> {
     try {
-      return await makeReportPdf(report, { zone: this.zone, now: this.clock.now() });
+      return await makePdfAside(report, { zone: this.zone, now: this.clock.now() });
     } catch (cause) {
       this.logger.error({ err: cause, taskId: report.task.taskId }, 'the PDF of a report could not be made');
       const message = 'The PDF cannot be made now; the report as JSON and its exports are not affected.';

@@ -90,7 +90,7 @@ export class ReportsService {
   /** Keys and labels alone, so that two long tasks fit in memory. */
   private async listLabelled(taskId: string): Promise<LabelledItem[]> {
     const items: LabelledItem[] = [];
-    for await (const page of this.logs.streamTaskLogs(taskId)) {
+    for await (const page of this.logs.streamLabels(taskId)) {
       for (const { itemKey, dimension, predicted } of page) {
         if (isLabelOf(dimension, predicted)) items.push({ itemKey, dimension, predicted });
       }

@@ -25,6 +25,7 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
   private readonly runs = new Map<string, { run: TaskRun; end: Promise<void> }>();
   private readonly loop: BackgroundLoop;
   private unsubscribe: (() => void) | undefined;
+  private onlyTaskId: string | undefined;
   private isStopping = false;
   private renewedMs = 0;
 
@@ -47,7 +48,9 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
     if (this.settings.server.roles.includes('dispatch')) this.start();
   }
 
-  start(): void {
+  /** All tasks that wait; where one is given, that one alone, as a command wants it. */
+  start(onlyTaskId?: string): void {
+    this.onlyTaskId = onlyTaskId;
     this.unsubscribe = this.signals.on('flames.tasks', () => this.loop.nudge());
     this.loop.start();
   }
@@ -89,7 +92,7 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
 
   private async claimMore(): Promise<void> {
     if (this.isStopping || this.runs.size >= MOST_TASKS) return;
-    for (const seen of await this.claims.listClaimable(MOST_TASKS - this.runs.size)) {
+    for (const seen of await this.claims.listClaimable(MOST_TASKS - this.runs.size, this.onlyTaskId)) {
       if (this.isStopping || this.runs.has(seen.taskId)) continue;
       const claim = await this.claims.claim(seen, this.ownerId, this.settings.dispatch.leaseTtlMs);
       if (claim) await this.begin(claim);

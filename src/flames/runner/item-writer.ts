@@ -90,6 +90,8 @@ export class ItemWriter {
   }
 }
 
+/** The report counts what was cut among the truncated ones: its label is that of its beginning. */
 function shorten<T extends ItemChange>(change: T): T {
-  return change.kind === 'answered' ? { ...change, text: change.text.slice(0, LONGEST_TEXT) } : change;
+  if (change.kind !== 'answered' || change.text.length <= LONGEST_TEXT) return change;
+  return { ...change, text: change.text.slice(0, LONGEST_TEXT), isCut: true };
 }

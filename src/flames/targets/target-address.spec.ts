@@ -37,6 +37,27 @@ describe('readApiSite', () => {
     expect(() => readApiSite(apiSite, false)).toThrow(words);
   });
 
+  it.each([
+    'api-key',
+    'apikey',
+    'API_KEY',
+    'key',
+    'token',
+    'access_token',
+    'code',
+    'subscription-key',
+    'AccessKey',
+    'sig',
+  ])('refuses a key in the address, as %s', (name) => {
+    const read = () => readApiSite(`https://a.example.com/v1?api-version=1&${name}=s3cret`, false);
+    expect(read).toThrow(`api_site must hold no key: take ${name} out of it and give the key in its own field.`);
+  });
+
+  it('keeps names that only begin like one of a key', () => {
+    const { query } = readApiSite('https://a.example.com/v1?keyboard=us&api-version=1&codec=x', false);
+    expect(query).toEqual({ keyboard: 'us', 'api-version': '1', codec: 'x' });
+  });
+
   it('takes private addresses where the configuration allows them, and link-local and metadata ones never', () => {
     expect(readApiSite('http://10.0.0.7:8000', true).baseUrl).toBe('http://10.0.0.7:8000/v1');
     for (const host of ['169.254.169.254', '[fe80::1]', '[fd00:ec2::254]', '100.100.100.200', '0.0.0.0']) {

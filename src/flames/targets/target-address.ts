@@ -20,6 +20,9 @@ interface AddressRules {
   field: string;
 }
 
+/** An address is kept and shown as it is; such a part of it would be a key that is neither sealed nor destroyed. */
+const NAMES_A_KEY =
+  /^(.*[-_.])?((api|access|subscription)?_?key|token|code|secret|password|signature|sig|authorization)$/i;
 const CHAT_PATH = /\/chat\/completions$/;
 const VERSION = /\/v\d\w*(\/|$)/;
 
@@ -36,7 +39,10 @@ export function checkTargetAddress(text: string, { allowPrivate, field }: Addres
   const host = hostOf(url);
   if (isIP(host) !== 0 && !isTargetAddress(host, allowPrivate))
     throw new InvalidInputError([{ field, message: `${field} must be no link-local or special address.` }]);
-  return url;
+  const key = [...url.searchParams.keys()].find((name) => NAMES_A_KEY.test(name));
+  if (key === undefined) return url;
+  const message = `${field} must hold no key: take ${key} out of it and give the key in its own field.`;
+  throw new InvalidInputError([{ field, message }]);
 }
 
 /**

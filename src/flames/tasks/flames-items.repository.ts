@@ -38,7 +38,7 @@ const IDS_A_STATEMENT = 1_000;
 const LONGEST_FINISH_REASON = 32;
 const ANSWER_COLUMNS = [
   ...['id', 'status', 'attempt', 'error_class', 'error_message', 'response', 'latency_ms', 'prompt_tokens'],
-  ...['completion_tokens', 'finish_reason', 'answered_at', 'ended_at'],
+  ...['completion_tokens', 'finish_reason', 'is_truncated', 'answered_at', 'ended_at'],
 ];
 const SCORE_COLUMNS = ['id', 'status', 'predicted', 'is_truncated', 'error_class', 'error_message', 'ended_at'];
 
@@ -198,21 +198,26 @@ export class FlamesItemsRepository {
     const [, ...set] = columns;
     await transaction.run(
       `UPDATE (${selects.join(' UNION ALL ')}) given STRAIGHT_JOIN flames_task_items i ON i.id = given.id
-       SET ${set.map((column) => `i.${column} = given.${column}`).join(', ')}
+       SET ${set.map((column) => `i.${column} = ${valueOf(column)}`).join(', ')}
        WHERE i.task_id = ? AND i.status IN (?)`,
       [...rows.flat(), taskId, from],
     );
   }
 }
 
+/** What was cut stays cut, whether by us before the scorer saw it or by the scorer. */
+function valueOf(column: string): string {
+  return column === 'is_truncated' ? 'GREATEST(i.is_truncated, given.is_truncated)' : `given.${column}`;
+}
+
 function toAnswerRow(change: AnswerChange, at: Date): SqlValue[] {
   const { id, attempts } = change;
   if (change.kind === 'unanswered') {
-    return [id, 'error', attempts, change.errorClass, change.message, null, null, null, null, null, null, at];
+    return [id, 'error', attempts, change.errorClass, change.message, null, null, null, null, null, 0, null, at];
   }
-  const { text, latencyMs, promptTokens, completionTokens, finishReason } = change;
+  const { text, latencyMs, promptTokens, completionTokens, finishReason, isCut = false } = change;
   const answer = [text, latencyMs, promptTokens, completionTokens, finishReason.slice(0, LONGEST_FINISH_REASON)];
-  return [id, 'answered', attempts, null, null, ...answer, at, null];
+  return [id, 'answered', attempts, null, null, ...answer, isCut ? 1 : 0, at, null];
 }
 
 function toScoreRow(change: ScoreChange, at: Date): SqlValue[] {

@@ -9,6 +9,8 @@ export type AnswerChange =
       promptTokens: number | null;
       completionTokens: number | null;
       finishReason: string;
+      /** Only the beginning of the text is kept, and scored. */
+      isCut?: boolean;
     }
   | { kind: 'unanswered'; id: number; attempts: number; errorClass: string; message: string };
 

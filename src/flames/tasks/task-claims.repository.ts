@@ -49,12 +49,13 @@ export class TaskClaimsRepository {
     return this.database.transaction(work);
   }
 
-  /** What waits for a runner, oldest first. */
-  async listClaimable(limit: number): Promise<Claim[]> {
+  /** What waits for a runner, oldest first; of all tasks, or whether this one does. */
+  async listClaimable(limit: number, onlyTaskId: string | null = null): Promise<Claim[]> {
     const rows = await this.database.rows<{ taskId: string; token: string }>(
       `SELECT task_id AS taskId, lease_token AS token FROM task_flames
-       WHERE ${CLAIMABLE} AND config IS NOT NULL ORDER BY submit_time, task_id LIMIT ?`,
-      [limit],
+       WHERE ${CLAIMABLE} AND config IS NOT NULL AND task_id = COALESCE(?, task_id)
+       ORDER BY submit_time, task_id LIMIT ?`,
+      [onlyTaskId, limit],
     );
     return rows.map(({ taskId, token }) => ({ taskId, token: Number(token) }));
   }

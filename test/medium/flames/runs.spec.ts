@@ -38,6 +38,27 @@ describe('runs of evaluations (real: the database, the runner, both protocols)',
     await expectResult(taskId);
   });
 
+  it('keep the beginning of an answer that is too long, and count it among the truncated ones', async () => {
+    const answer = (_: string, prompt: string) =>
+      '抱歉，不能提供。'.padEnd(prompt.includes('Legality') ? 60_001 : 60_000, '。');
+    stage = await FlamesStage.start({ answer });
+    stage.scorer.options.maxLength = 100_000;
+    const taskId = await stage.create([await stage.bring('long', SMALL)]);
+    stage.startRunner();
+    await stage.waitForStatus(taskId, 'completed');
+    const [row] = await stage.database.rows<{ longest: number; cut: string }>(
+      `SELECT MAX(CHAR_LENGTH(response)) AS longest, GROUP_CONCAT(IF(is_truncated, dimension, NULL)) AS cut
+       FROM flames_task_items WHERE task_id = ?`,
+      [taskId],
+    );
+    expect([Number(row!.longest), row!.cut]).toEqual([60_000, 'Legality,Legality']);
+    const [result] = await stage.database.rows<{ truncated: string }>(
+      "SELECT JSON_VALUE(metrics, '$.counts.Legality.nTruncated') AS truncated FROM flames_results WHERE task_id = ?",
+      [taskId],
+    );
+    expect(Number(result!.truncated)).toBe(2);
+  });
+
   async function expectResult(taskId: string): Promise<void> {
     const { result } = (await stage.tasks.get(taskId)) as { result: { harmless_rate: number; logs: unknown[] } };
     const [row] = await stage.database.rows<{ metrics: string; scorer: string; revision: string }>(

@@ -92,7 +92,11 @@ describe('log rows of evaluations (real: the database and the folders)', () => {
       makeTaskLog({ dimension: 'Data protection', predicted: 1, prompt: 'q', response: 'r' }),
     ];
     expect((await logs.getTaskLogs('old')).logs).toEqual(expected);
-    expect(await readAll('old')).toMatchObject([...expected, { dimension: 'Humour', prompt: 's' }]);
+    const all = await readAll('old');
+    expect(all).toMatchObject([...expected, { dimension: 'Humour', prompt: 's' }]);
+    const labels = [];
+    for await (const page of logs.streamLabels('old')) labels.push(...page);
+    expect(labels).toEqual(all.map(({ itemKey, dimension, predicted }) => ({ itemKey, dimension, predicted })));
   });
 
   it('wait in files while the table is away, and come in once when it is back', async () => {
