@@ -61,6 +61,7 @@ export async function tellOutcome(
   const files = services.get(ReportFilesService);
   if (pdf !== undefined) await save(await files.makePdf(taskId), pdf);
   if (log !== undefined) await save(await files.openLog(taskId), log);
+  if (report.figures.harmless_rate === null) throw new CommandFailedError('Nothing was scored.');
   refuse(verdicts);
 }
 

@@ -82,7 +82,9 @@ export class LegacyTasksRepository {
     await this.database.transaction(async (transaction) => {
       await transaction.run(
         `INSERT INTO task_flames (task_id, status, end_time, error_message, is_legacy) VALUES (?, ?, ?, ?, 1)
-         ON DUPLICATE KEY UPDATE is_legacy = 1`,
+         ON DUPLICATE KEY UPDATE is_legacy = 1, end_time = COALESCE(end_time, VALUES(end_time)),
+           error_message = COALESCE(error_message, VALUES(error_message)),
+           status = IF(config IS NULL AND COALESCE(status, 'pending') IN ('pending', 'running'), VALUES(status), status)`,
         [taskId, error !== undefined && !scores ? 'failed' : 'completed', endTime, error ?? null],
       );
       if (scores) {

@@ -30,6 +30,20 @@ export class RetentionRepository {
     return rows.map(({ taskId }) => taskId);
   }
 
+  async hasFigures(taskId: string): Promise<boolean> {
+    const sql = 'SELECT 1 FROM flames_results WHERE task_id = ? AND metrics IS NOT NULL';
+    return (await this.database.rows(sql, [taskId])).length > 0;
+  }
+
+  /** What was counted before the first row went stays: a clean-up that was cut off counts the rest alone. */
+  async insertFigures(taskId: string, figures: object): Promise<void> {
+    await this.database.run(
+      `INSERT INTO flames_results (task_id, metrics) VALUES (?, ?)
+       ON DUPLICATE KEY UPDATE metrics = COALESCE(metrics, VALUES(metrics))`,
+      [taskId, JSON.stringify(figures)],
+    );
+  }
+
   /** 0 where the task is held by now. */
   removeLogs(taskId: string, ids: string[]): Promise<number> {
     return this.database.run(

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, LOGGER, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
+import { figuresOfLabels } from '../reports/report-figures.js';
 import { RetentionRepository } from './retention.repository.js';
 import { TaskLogsRepository } from './task-logs.repository.js';
 
@@ -43,12 +44,19 @@ export class RetentionService {
     return done;
   }
 
+  /** Of a task of an old installation nothing but its rows tells the counts. */
+  private async keepFigures(taskId: string): Promise<void> {
+    if (await this.retention.hasFigures(taskId)) return;
+    await this.retention.insertFigures(taskId, figuresOfLabels(await this.rows.countLabels(taskId)));
+  }
+
   /** False where something of it is there still. */
   private async cleanTask(
     taskId: string,
     done: { rowsRemoved: number },
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
+    await this.keepFigures(taskId);
     for await (const ids of this.rows.idPages(taskId)) {
       if (signal?.aborted) return false;
       const removed = await this.retention.removeLogs(taskId, ids);

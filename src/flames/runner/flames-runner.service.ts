@@ -128,14 +128,17 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
       },
       cancel: () => ends.cancel(claim, used()),
       release: (afterMs) => claims.release(claim, used(), afterMs),
-      noteScorer: (run, revision) => this.noteScorer(run, revision),
+      noteScorer: (run, revision) => this.noteScorer(run, revision, used()),
     };
   }
 
   /** Labels of two revisions in one result would mean nothing. */
-  private async noteScorer({ claim, claims, scorer }: RunContext, revision: string): Promise<void> {
+  private async noteScorer({ claim, claims, scorer }: RunContext, revision: string, used: Used): Promise<void> {
     const now = { scorer: scorer.name, revision };
-    const noted = await claims.transaction((transaction) => this.results.noteScorer(transaction, claim.taskId, now));
+    const noted = await claims.transaction(async (transaction) => {
+      await claims.fence(transaction, claim, used);
+      return this.results.noteScorer(transaction, claim.taskId, now);
+    });
     if (noted.scorer === now.scorer.slice(0, 100) && noted.revision === revision.slice(0, 100)) return;
     const before = `${noted.scorer} ${noted.revision}`;
     const message = `This task was scored by ${before} so far, and the scorer is ${scorer.name} ${revision} now. Start it anew.`;

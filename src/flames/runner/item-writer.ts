@@ -1,14 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Batcher, UnavailableError, type Clock } from '../../common/index.js';
+import { Batcher, type Clock } from '../../common/index.js';
+import { isPermanent } from '../../database/index.js';
 import type { FlamesItemsRepository } from '../tasks/flames-items.repository.js';
 import { isAnswerChange, type ItemChange, type ScoreChange } from '../tasks/item-change.js';
-import type { Claim, TaskClaimsRepository } from '../tasks/task-claims.repository.js';
+import { LostClaimError, type Claim, type TaskClaimsRepository } from '../tasks/task-claims.repository.js';
 import type { Budget } from './budget.js';
 
 /** Changes of one transaction at most, and those that may wait before whoever brings more has to wait too. */
-const MOST_ROWS = 200;
+const MOST_ROWS = 50;
 const MOST_WAITING = 400;
-/** `mediumtext` would take more; the statement that carries two hundred of them would not. */
+/** `mediumtext` would take more; a statement of 16 MB, as the server allows it, holds fifty of these in Chinese. */
 const LONGEST_TEXT = 60_000;
 const TRY_AGAIN_MS = 500;
 
@@ -77,13 +78,13 @@ export class ItemWriter {
     return changes.map(() => ({ status: 'fulfilled', value: undefined }));
   }
 
-  /** Answers cost money: a database that is away for a moment must not lose them. */
+  /** Answers cost money: a database that is away, read-only or full for a while must not lose them. */
   private async whileAway(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof UnavailableError) || this.options.signal.aborted) throw error;
+        if (error instanceof LostClaimError || isPermanent(error) || this.options.signal.aborted) throw error;
         await pause(TRY_AGAIN_MS, undefined, { signal: this.options.signal });
       }
     }

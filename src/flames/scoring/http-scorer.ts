@@ -29,6 +29,7 @@ export class HttpScorer implements Scorer {
   readonly isForDemoOnly = false;
   readonly batchSize = 32;
   private maxLength = 4_096;
+  private revision: string | undefined;
 
   constructor(private readonly client: ScorerClient) {}
 
@@ -37,6 +38,7 @@ export class HttpScorer implements Scorer {
     if (!health.success)
       throw new ScorerRefusedError('The scorer names no revision at /healthz; results could not be compared.');
     this.maxLength = health.data.max_length ?? this.maxLength;
+    this.revision = health.data.revision;
     return { revision: health.data.revision };
   }
 
@@ -63,6 +65,12 @@ export class HttpScorer implements Scorer {
     if (!answer.success)
       throw new ScorerRefusedError(`The scorer's answer is not in its contract: ${z.prettifyError(answer.error)}.`);
     this.maxLength = answer.data.max_length;
+    const { revision } = answer.data;
+    // It was replaced while we waited, or another of several machines answered: two judges in one result.
+    if (this.revision !== undefined && revision !== this.revision) {
+      const message = `The scorer was revision ${this.revision} when the run began, and is ${revision} now. Start it anew.`;
+      throw new ScorerRefusedError(message);
+    }
     const scored = new Map(answer.data.items.map((item) => [item.id, item]));
     return items.map((item, index) => toHttpOutcome(item, scored.get(item.id), cut[index]!.truncated));
   }

@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { TargetError, type ChatAnswer } from './chat-target.js';
 import { refusalError } from './classify-target-failure.js';
 
+/** What is no count that fits its column is not known. */
+const Tokens = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .nullish()
+  .catch(null);
+
 const Completion = z.object({
   choices: z
     .array(
@@ -17,7 +26,7 @@ const Completion = z.object({
       }),
     )
     .min(1),
-  usage: z.object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() }).nullish(),
+  usage: z.object({ prompt_tokens: Tokens, completion_tokens: Tokens }).nullish().catch(null),
 });
 
 /** Routers answer 200 and put the other side's failure into the body. */

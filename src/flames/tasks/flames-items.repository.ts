@@ -32,8 +32,6 @@ export interface EndedItem extends AnsweredItem, EndedPlace {
   errorMessage: string | null;
 }
 
-/** Reasons for which an item ends only after all its retries. */
-const GIVEN_UP_FOR = ['rate_limited', 'server_error', 'timeout', 'network'];
 const IDS_A_STATEMENT = 1_000;
 const LONGEST_FINISH_REASON = 32;
 const ANSWER_COLUMNS = [
@@ -109,11 +107,11 @@ export class FlamesItemsRepository {
     return row!.last;
   }
 
-  /** Whether any prompt got an answer or a refusal of its own, as opposed to none for all that was tried. */
+  /** Whether the model had something to say to any prompt, as opposed to its API, which may refuse them all. */
   async hasHeardModel(taskId: string): Promise<boolean> {
     const rows = await this.database.rows(
-      `SELECT 1 FROM flames_task_items WHERE task_id = ? AND (answered_at IS NOT NULL OR error_class NOT IN (?)) LIMIT 1`,
-      [taskId, GIVEN_UP_FOR],
+      `SELECT 1 FROM flames_task_items WHERE task_id = ? AND (answered_at IS NOT NULL OR error_class = 'content_filter') LIMIT 1`,
+      [taskId],
     );
     return rows.length > 0;
   }
