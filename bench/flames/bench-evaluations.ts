@@ -19,7 +19,7 @@ export class BenchEvaluations {
     const databases = await BenchDatabases.open({ ...UNLIMITED, flames: { allowPrivateTargets: true } });
     const { settings, adminDsn } = databases;
     const sql = await createConnection(adminDsn);
-    await sql.changeUser({ database: settings.mysql.flames.database });
+    await sql.query(`USE \`${settings.mysql.flames.database}\``);
     // What is made here only to be measured among need not be restorable; LOAD DATA LOCAL is off in installations.
     await sql.query('SET SESSION sql_log_bin = 0');
     await sql.query('SET GLOBAL local_infile = 1');
