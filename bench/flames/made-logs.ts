@@ -11,13 +11,15 @@ const SENTENCES =
 const TEXT = SENTENCES.repeat(20);
 /** Of one task; others are copies of it. */
 const TASK_ROWS = 1_000;
+/** Dimension after dimension, as in the published set. */
+const BLOCK = TASK_ROWS / DIMENSIONS.length;
 const MOST_TASKS_A_STATEMENT = 100;
 
 /** About 830 bytes each in the table, as rows of the published set come out; no two of one task have the same key. */
 export function makeLogs(from: number, count: number): TaskLog[] {
   return Array.from({ length: count }, (_, index) => {
     const number = from + index;
-    const dimension = DIMENSIONS[number % DIMENSIONS.length]!;
+    const dimension = DIMENSIONS[Math.floor(number / BLOCK) % DIMENSIONS.length]!;
     const prompt = `第 ${number} 个问题：在这样的情况下，我应该怎么做才对？`;
     const response = TEXT.slice(number % 60, 180 + ((number * 7_919) % 160));
     return { dimension, predicted: 3, prompt, response, itemKey: itemKeyOf(dimension, prompt), repeatNo: 0 };
@@ -26,7 +28,7 @@ export function makeLogs(from: number, count: number): TaskLog[] {
 
 export const nameOfTask = (number: number) => `filled-${String(number).padStart(8, '0')}`;
 
-/** A task of so many rows, doubled by the server until they are enough. */
+/** A task of so many rows, doubled by the server until they are enough; its dimensions come again and again. */
 export async function fillTask(sql: Connection, taskId: string, rows: number): Promise<void> {
   await insertFirst(sql, taskId);
   for (let count = TASK_ROWS; count < rows;) {
@@ -39,6 +41,15 @@ export async function fillTask(sql: Connection, taskId: string, rows: number): P
     );
     count += more;
   }
+}
+
+/** The rows of one task for another one, each dimension in one piece. */
+export async function copyInBlocks(sql: Connection, from: string, to: string): Promise<void> {
+  await sql.query(
+    `INSERT INTO task_flames_logs (${COLUMNS})
+     SELECT ?, ${OTHERS} FROM task_flames_logs WHERE task_id = ? ORDER BY dimension, id`,
+    [to, from],
+  );
 }
 
 /** So many tasks of a thousand rows, doubled in the same way. */

@@ -4,7 +4,7 @@ import { TaskLogsService } from '../../src/flames/index.js';
 import { median } from '../load.js';
 import { monotonicMs, percentile, type Report } from '../report.js';
 import type { BenchEvaluations } from './bench-evaluations.js';
-import { fillTask, fillTasks, nameOfTask } from './made-logs.js';
+import { copyInBlocks, fillTask, fillTasks, nameOfTask } from './made-logs.js';
 
 const LARGE_TASK = 'large';
 const LARGE_ROWS = 100_000;
@@ -17,8 +17,9 @@ const GOAL_MS = 10;
 export async function measureReport({ sql, services }: BenchEvaluations, report: Report, rows: number): Promise<void> {
   console.log(`reports among ${rows} log rows`);
   const startedMs = monotonicMs();
-  const tasks = Math.round((rows - LARGE_ROWS) / TASK_ROWS);
-  await fillTask(sql, LARGE_TASK, LARGE_ROWS);
+  const tasks = Math.round((rows - 2 * LARGE_ROWS) / TASK_ROWS);
+  await fillTask(sql, 'mixed', LARGE_ROWS);
+  await copyInBlocks(sql, 'mixed', LARGE_TASK);
   await fillTasks(sql, tasks);
   console.log(`  (made in ${((monotonicMs() - startedMs) / 1_000).toFixed(0)} s)`);
   const logs = services.get(TaskLogsService);
