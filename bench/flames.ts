@@ -12,7 +12,7 @@ export async function main(argv: string[] = []): Promise<void> {
   const named = argv.filter((argument) => PARTS.includes(argument));
   const parts = named.length > 0 ? named : PARTS;
   // Five million rows take minutes to be made, and some 4 GB of disk.
-  const rows = argv.includes('--large') ? 5_000_000 : 500_000;
+  const rows = argv.includes('--large') ? 5_000_000 : 1_000_000;
   const report = new Report();
   const evaluations = await BenchEvaluations.start();
   try {
