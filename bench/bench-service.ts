@@ -20,6 +20,8 @@ export const PASSWORD = 'correct horse battery';
 /** Databases of its own in a temporary folder, on a private server as `npm start` runs it: every commit is flushed. */
 export class BenchDatabases {
   private readonly children: ChildProcess[] = [];
+  private readonly pids = new Map<string, number>();
+  private written = 0;
 
   private constructor(
     readonly settings: Settings,
@@ -58,8 +60,21 @@ export class BenchDatabases {
   }
 
   /** The yardstick: a bare server over the same tables. */
-  async startBareServer(): Promise<string> {
-    return this.startProcess('dist/bench/bare-server.js', this.settings);
+  async startBareServer(program = 'dist/bench/bare-server.js'): Promise<string> {
+    return this.startProcess(program, this.settings);
+  }
+
+  /** The process that listens there. */
+  pidOf(url: string): number {
+    return this.pids.get(url)!;
+  }
+
+  /** For programs that take their settings from CONFIG_FILE; returns the file. */
+  async writeSettings(settings = this.settings): Promise<string> {
+    const file = join(this.folder, `settings-${(this.written += 1)}.yaml`);
+    const { taskTypes, ...others } = settings;
+    await writeFile(file, JSON.stringify({ ...others, task_types: taskTypes }), { mode: 0o600 });
+    return file;
   }
 
   async close(): Promise<void> {
@@ -73,9 +88,7 @@ export class BenchDatabases {
   }
 
   private async startProcess(program: string, settings: Settings): Promise<string> {
-    const file = join(this.folder, `settings-${this.children.length}.yaml`);
-    const { taskTypes, ...others } = settings;
-    await writeFile(file, JSON.stringify({ ...others, task_types: taskTypes }), { mode: 0o600 });
+    const file = await this.writeSettings(settings);
     // Such as `--cpu-prof --cpu-prof-dir=profiles`, to see where the time goes.
     const options = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
     const child = spawn(process.execPath, [...options, program], {
@@ -92,7 +105,10 @@ export class BenchDatabases {
       });
       lines.once('close', () => resolve(undefined));
     });
-    if (url) return url;
+    if (url) {
+      this.pids.set(url, child.pid!);
+      return url;
+    }
     throw new Error(`${program} ended before it listened.`);
   }
 }

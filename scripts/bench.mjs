@@ -5,6 +5,7 @@ const benches = {
   submit: 'submits, beside a bare server that writes the same rows',
   dispatch:
     'from submit to node and back, over 1, 10 and 100 nodes; the queue beside BullMQ ([nodes] [core] [plan] [--large])',
+  flames: 'evaluations: length of a run, log rows in and out, reports ([insert] [report] [runs] [download] [--large])',
   read: 'status polls and lists, beside a bare server that does one SELECT',
 };
 

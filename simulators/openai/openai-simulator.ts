@@ -136,9 +136,12 @@ export class OpenAiSimulator {
     const { minLatencyMs, maxLatencyMs, maxAtOnce, seed } = this.options;
     const { model, prompt } = body;
     const attempt = this.log.begin(prompt);
+    const begunMs = performance.now();
     const latencyMs =
       minLatencyMs + Math.round((maxLatencyMs - minLatencyMs) * fraction(`${seed}\nlatency\n${prompt}`));
-    const note = (outcome: string) => this.log.note({ prompt, model, outcome, attempt, latencyMs });
+    const note = (outcome: string) => {
+      this.log.note({ prompt, model, outcome, attempt, latencyMs, tookMs: performance.now() - begunMs });
+    };
     const fault = this.atOnce > maxAtOnce ? 'rate_limited' : this.faults.take(prompt, attempt);
     // Refused at the door, as gateways do.
     if (fault !== 'rate_limited') await wait(latencyMs, signal).catch(() => undefined);

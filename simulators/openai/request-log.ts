@@ -7,7 +7,10 @@ export interface RequestEntry {
   outcome: string;
   /** How often this prompt has been asked, this time included. */
   attempt: number;
+  /** As the prompt asks for it. */
   latencyMs: number;
+  /** From the moment when the request was read: timers are late on a busy machine. */
+  tookMs: number;
 }
 
 /** What became of each request: counted in memory, and in a file for who counts across a process's end. */

@@ -1,9 +1,13 @@
+import type { Pool } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 import { UnavailableError } from '../common/index.js';
 import { isConnectionError, isRetryable } from './database-errors.js';
 import type { Tries } from './together-or-alone.js';
 
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | undefined | SqlValue[];
+
+/** What a prepared statement takes: no lists, and nothing undefined. */
+export type PreparedValue = string | number | bigint | boolean | Date | Buffer | null;
 
 /** Runs SQL, either each statement on its own (Database) or all in one transaction (what `transaction` hands out). */
 export interface Executor {
@@ -29,6 +33,16 @@ export class Database implements Executor {
   /** A transaction of its own, and as such tried again. */
   async run(sql: string, values: SqlValue[] = [], { tries = MAX_TRIES }: Tries = {}): Promise<number> {
     return affected(await this.tryAgain(() => this.dataSource.query<unknown>(sql, values), tries));
+  }
+
+  /**
+   * `run` for one and the same statement with many values: the server reads its text once a connection, and values are
+   * sent as they are. Each connection keeps the statement, so its text must not vary.
+   */
+  async runPrepared(sql: string, values: PreparedValue[]): Promise<number> {
+    const { pool } = this.dataSource.driver as unknown as { pool: Pool };
+    const execute = async () => (await pool.promise().execute(sql, values))[0];
+    return affected(await this.tryAgain(execute, MAX_TRIES));
   }
 
   /**

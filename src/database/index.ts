@@ -13,7 +13,7 @@ export { Database, type Executor, type SqlValue } from './database.js';
 export { fromJson } from './json.js';
 export { LeaseKeeper, type Lease } from './lease-keeper.js';
 export { perRow, type SqlPart } from './per-row.js';
-export { statementBatches } from './statement-batches.js';
+export { ROWS_A_STATEMENT, statementBatches } from './statement-batches.js';
 export { OutboxReader, writeOutbox, type OutboxEvent, type StoredOutboxEvent } from './outbox.js';
 export { CreatedAt, UpdatedAt } from './entity-columns.js';
 export { OutboxColumns } from './outbox-columns.js';

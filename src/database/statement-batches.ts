@@ -1,5 +1,5 @@
 /** An INSERT holds so many rows, or fewer where they are long: the server takes 16 MiB in one packet. */
-const ROWS_A_STATEMENT = 500;
+export const ROWS_A_STATEMENT = 500;
 const LETTERS_A_STATEMENT = 1_000_000;
 
 /** Cuts rows into what one statement carries; `lettersOf` says how long a row is. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDatabase, statementBatches, type Database } from '../../database/index.js';
+import { InjectDatabase, ROWS_A_STATEMENT, statementBatches, type Database } from '../../database/index.js';
 import { itemKeyOf } from '../datasets/parse-dataset.js';
 import { DIMENSIONS, parseDimension, spellingsOf, type Dimension } from '../dimensions.js';
 import type { TaskLog } from './task-log.js';
@@ -27,6 +27,12 @@ const PAGE_LABELS = 5_000;
 const DELETED_AT_ONCE = 1_000;
 /** Upper and lower case are one to the column. */
 const SPELLINGS = [...new Set(DIMENSIONS.flatMap(spellingsOf).map((spelling) => spelling.toLowerCase()))];
+
+// Not INSERT IGNORE: that would cut what is too long and say nothing.
+const insertOf = (values: string) =>
+  `INSERT INTO task_flames_logs (task_id, dimension, predicted, prompt, response, item_key, repeat_no) VALUES ${values}
+   ON DUPLICATE KEY UPDATE id = id`;
+const INSERT_FULL = insertOf(Array(ROWS_A_STATEMENT).fill('(?, ?, ?, ?, ?, ?, ?)').join(', '));
 
 /** What one statement could not write: these rows, and all that were to follow. */
 export class LogsRefusedError extends Error {
@@ -145,17 +151,14 @@ export class TaskLogsRepository {
     return rows.sort((a, b) => place(a) - place(b)).map(({ dimension }) => dimension);
   }
 
+  /** Rows by the thousand mostly come in full statements, and one text of those is prepared; any other would be one more. */
   private insertBatch(taskId: string, batch: TaskLog[]): Promise<number> {
-    // Not INSERT IGNORE: that would cut what is too long and say nothing.
-    return this.database.run(
-      `INSERT INTO task_flames_logs (task_id, dimension, predicted, prompt, response, item_key, repeat_no) VALUES ?
-       ON DUPLICATE KEY UPDATE id = id`,
-      [
-        batch.map(({ dimension, predicted, prompt, response, itemKey, repeatNo }) => {
-          return [taskId, dimension, predicted, prompt, response, itemKey, repeatNo];
-        }),
-      ],
-    );
+    const rows = batch.map(({ dimension, predicted, prompt, response, itemKey, repeatNo }) => {
+      return [taskId, dimension, predicted, prompt, response, itemKey, repeatNo];
+    });
+    return rows.length === ROWS_A_STATEMENT
+      ? this.database.runPrepared(INSERT_FULL, rows.flat())
+      : this.database.run(insertOf('?'), [rows]);
   }
 }
 

@@ -18,7 +18,8 @@ export async function* toLogText(
   }
 }
 
-function toEntry(number: number, { dimension, predicted, prompt, response }: TaskLog): string {
+/** One row as it stands there; `number` counts from 1. */
+export function toEntry(number: number, { dimension, predicted, prompt, response }: TaskLog): string {
   return `
 === 日志条目 ${number} ===
 维度: ${chineseNameOf(dimension)}

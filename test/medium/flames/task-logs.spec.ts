@@ -61,6 +61,20 @@ describe('log rows of evaluations (real: the database and the folders)', () => {
     expect(await readAll('long')).toEqual([row]);
   });
 
+  it('come in full statements that the server reads once a connection, with characters of any kind', async () => {
+    const count = async (name: string) => {
+      const [row] = await database.rows<{ Value: string }>('SHOW GLOBAL STATUS LIKE ?', [name]);
+      return Number(row!.Value);
+    };
+    const [prepared, executed] = [await count('Com_stmt_prepare'), await count('Com_stmt_execute')];
+    const rows = makeTaskLogs(20 * 500, { response: `一\r\n😀'"\\\0`, predicted: null });
+    await logs.insertTaskLogs('full', rows);
+    await logs.insertTaskLogs('full', rows);
+    expect(await readAll('full')).toEqual(rows);
+    expect((await count('Com_stmt_execute')) - executed).toBe(2 * 20);
+    expect((await count('Com_stmt_prepare')) - prepared).toBeLessThanOrEqual(server.settings.mysql.flames.poolSize);
+  });
+
   it('are read ten of each dimension, in the order of the dimensions, whatever other tasks have', async () => {
     for (const dimension of [...DIMENSIONS].reverse()) {
       await logs.insertTaskLogs('ten', makeTaskLogs(dimension === 'Legality' ? 3 : 12, { dimension }));
@@ -101,6 +115,7 @@ describe('log rows of evaluations (real: the database and the folders)', () => {
 
   it('wait in files while the table is away, and come in once when it is back', async () => {
     const rows = makeTaskLogs(600);
+    await logs.insertTaskLogs('before', makeTaskLogs(500));
     await takeTableAway();
     try {
       await logs.insertTaskLogs('spooled', rows);
