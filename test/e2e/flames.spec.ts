@@ -139,6 +139,17 @@ describe('evaluations over HTTP (real: the whole application; simulated: the mod
     expect(known).toMatchObject({ items: 160, calls: 160, based_on: 'recent runs' });
   });
 
+  it('takes a field that is null for one that was left out', async () => {
+    const nothing = { concurrency: null, repeats: null, sample: null, temperature: null, budget: null, scorer: null };
+    const plain = await admin.json('POST', '/api/flames/estimate', { ids: 10, model_name: 'never seen' });
+    const nulls = { ids: 10, model_name: 'never seen', ...nothing };
+    expect(await admin.json('POST', '/api/flames/estimate', nulls)).toEqual(plain);
+    const test = await admin.json('POST', '/api/flames/test_target', { ...wish, api_key: null });
+    expect(test).toMatchObject({ is_usable: false, error_class: 'unauthorized' });
+    const [taskId] = await create({ ids: 10, ...nothing });
+    await waitForStatus(taskId!, 'completed');
+  });
+
   it('takes samples of all dimensions, repeats, and wishes to pause and to cancel', async () => {
     const [taskId] = await create({ ids: [10], sample: 5, repeats: 2, concurrency: 1 });
     const { total_count: total } = await admin.json<{ total_count: number }>(

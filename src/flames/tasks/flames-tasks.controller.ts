@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseFilters, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiConflictResponse,
@@ -17,12 +17,14 @@ import { FlamesTasksService } from './flames-tasks.service.js';
 import { HistoryQuery } from './history.query.js';
 import { PreflightService } from './preflight.service.js';
 import { CreatedTasksView, FlamesHistoryView, FlamesTaskDetailView } from './task-views.js';
+import { WithoutNullsPipe } from './without-nulls.pipe.js';
 
 /** Evaluations of models: made, looked at, stopped. Errors carry `msg` and `task_id` beside the usual fields. */
 @ApiTags('flames')
 @ApiBearerAuth()
 @UseFilters(FlamesErrorFilter)
 @UseGuards(FlamesGuard)
+@UsePipes(WithoutNullsPipe)
 @NeedsFlamesRole('operator')
 @Controller('api/flames')
 export class FlamesTasksController {
