@@ -88,15 +88,16 @@ export class TaskLogsRepository {
     columns: string,
     pageRows: number,
   ): AsyncGenerator<T[]> {
+    const sql = `SELECT ${columns} FROM task_flames_logs WHERE task_id = ? AND dimension = ? AND id > ? ORDER BY id LIMIT ?`;
     for (const dimension of await this.listDimensions(taskId)) {
-      for (let after = '0'; ;) {
-        const rows = await this.database.rows<T>(
-          `SELECT ${columns} FROM task_flames_logs WHERE task_id = ? AND dimension = ? AND id > ? ORDER BY id LIMIT ?`,
-          [taskId, dimension, after, pageRows],
-        );
-        if (rows.length > 0) yield rows;
-        if (rows.length < pageRows) break;
-        after = rows.at(-1)!.id;
+      const read = (after: string) => this.database.rows<T>(sql, [taskId, dimension, after, pageRows]);
+      for (let rows = await read('0'); rows.length > 0;) {
+        // The server reads the next page while this one is worked on.
+        const next = rows.length < pageRows ? Promise.resolve([]) : read(rows.at(-1)!.id);
+        // Whoever stops in the middle never awaits it.
+        next.catch(() => undefined);
+        yield rows;
+        rows = await next;
       }
     }
   }
