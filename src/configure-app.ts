@@ -8,7 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AccessLogService } from './client/index.js';
-import { createValidationPipe, ErrorFilter, WellFormedPipe, type Logger } from './common/index.js';
+import { createValidationPipe, ErrorFilter, WellFormedPipe, withinRequest, type Logger, type RequestContext } from './common/index.js';
 import type { Settings } from './config/index.js';
 
 /** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
@@ -85,10 +85,16 @@ function closeWithoutWaiting(app: NestFastifyApplication): void {
 function logRequests(app: NestFastifyApplication, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   const accessLog = app.get(AccessLogService);
+  const contexts = new WeakMap<FastifyRequest, RequestContext>();
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
-    done();
+    const { id: requestId, ip: ipAddress, headers } = request;
+    void reply.header('x-request-id', requestId);
+    const context = { requestId, ipAddress, userAgent: headers['user-agent'] ?? null };
+    contexts.set(request, context);
+    withinRequest(context, done);
   });
+  // The body's end comes from the socket, which knows nothing of what was set before it.
+  fastify.addHook('preValidation', (request, _reply, done) => withinRequest(contexts.get(request)!, done));
   fastify.addHook('onResponse', (request, reply, done) => {
     const { id, method, routeOptions, ip } = request;
     const durationMs = Math.round(reply.elapsedTime);

@@ -7,6 +7,9 @@ import { AdminAuthService } from './auth/admin-auth.service.js';
 import { AdminSessionsRepository } from './auth/admin-sessions.repository.js';
 import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
+import { AuditLogsRepository } from './audit/audit-logs.repository.js';
+import { AuditService } from './audit/audit.service.js';
+import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
@@ -39,8 +42,11 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminTasksService,
     AdminUsersRepository,
     AdminUsersService,
+    AuditLogsRepository,
+    AuditService,
     ClusterService,
     DeadLettersService,
+    JobRunsRepository,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,
@@ -54,6 +60,8 @@ import { WorkflowsService } from './workflows/workflows.service.js';
   exports: [
     AdminAuthService,
     AdminUsersService,
+    AuditService,
+    JobRunsRepository,
     NodesService,
     NodeTokensService,
     WorkflowsService,

@@ -2,7 +2,10 @@ export { AdminModule } from './admin.module.js';
 export { AdminAuthService } from './auth/admin-auth.service.js';
 export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admin-role.js';
 export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';
-export { AdminGuard, NeedsRole } from './auth/admin.guard.js';
+export { AdminGuard, Needs } from './auth/admin.guard.js';
+export { AuditService, type AuditEntry } from './audit/audit.service.js';
+export { JobRunsRepository, type JobRunEnd, type JobRunRecord } from './jobs/job-runs.repository.js';
+export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
 export {

@@ -31,6 +31,7 @@ export { hashPassword, verifyPassword } from './password-hash.js';
 export { findAddressProblem, hostOf, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
 export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
+export { currentRequest, withinRequest, type RequestContext } from './request-context.js';
 export { SecretBox } from './secret-box.js';
 export { findShippedFile } from './shipped-file.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { currentRequest } from './request-context.js';
 
 export type { Logger } from 'pino';
 
@@ -11,11 +12,18 @@ export function createLogger(settings: { level: string; pretty: boolean }): Logg
   return pino({
     level: settings.level,
     base: undefined,
+    mixin: requestIdOf,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
     redact: ['req.headers.authorization', 'password', '*.password', 'token', '*.token'],
     ...(settings.pretty ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } } : {}),
   });
+}
+
+/** Ties every line to the request that caused it. */
+function requestIdOf(): { requestId?: string } {
+  const request = currentRequest();
+  return request ? { requestId: request.requestId } : {};
 }
 
 /** Type, text, stack and codes alone: a failed query also carries its values, which may be anybody's prompt or hash. */

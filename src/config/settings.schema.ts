@@ -246,6 +246,44 @@ export const SettingsSchema = z.strictObject({
       maxPixels: positive.default(50_000_000),
     })
     .prefault({}),
+  /** How long rows stay, unless something else still needs them. */
+  retention: z
+    .strictObject({
+      /** Users' finished tasks, with their files, and uploads that no task needs any more; 0: for ever. */
+      clientDataDays: z.number().min(0).default(30),
+      /** Uploads that no task ever used. */
+      temporaryHours: z.number().positive().default(24),
+      /** Rows of the system log, by level. */
+      logDays: z
+        .strictObject({
+          debug: positive.default(7),
+          info: positive.default(30),
+          warning: positive.default(60),
+          error: positive.default(90),
+          critical: positive.default(90),
+        })
+        .prefault({}),
+      accessLogDays: positive.default(30),
+      metricDays: positive.default(30),
+      jobRunDays: positive.default(30),
+      auditDays: positive.default(365),
+    })
+    .prefault({}),
+  metrics: z
+    .strictObject({
+      /** A listener of its own for `/metrics`, on server.host; 0: none. */
+      port: port.default(0),
+      /** Who asks `/metrics` on the main port with this bearer token may read it; empty: nobody. */
+      token: z.string().default(''),
+    })
+    .prefault({}),
+  telemetry: z
+    .strictObject({
+      /** Where traces go, such as http://127.0.0.1:4318/v1/traces; empty: nowhere. */
+      otlpEndpoint: z.string().default(''),
+      serviceName: z.string().min(1).default('comfyui-web-service'),
+    })
+    .prefault({}),
   testing: z
     .strictObject({
       /** A named moment at which the process ends itself by SIGKILL; for tests alone (src/common/kill-points.ts). */

@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from '../config/index.js';
 import { UploadsService } from '../client/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
 import { BlobSweepService } from '../shared/index.js';
-import type { Job } from './job.js';
+import type { Job, JobContext, JobResult } from './job.js';
 
 /** One run's worth: what is left over waits for the next. */
 const LIMIT = 10_000;
@@ -13,7 +13,8 @@ const LIMIT = 10_000;
 @Injectable()
 export class BlobSweepJob implements Job {
   readonly name = 'blob-sweep';
-  readonly everyMs: number;
+  readonly description = 'Removes files that nothing refers to any more.';
+  readonly schedule: number;
 
   constructor(
     @Inject(SETTINGS) settings: Settings,
@@ -22,14 +23,15 @@ export class BlobSweepJob implements Job {
     private readonly sweeps: BlobSweepService,
     private readonly uploads: UploadsService,
   ) {
-    this.everyMs = settings.jobs.blobSweepMs;
+    this.schedule = settings.jobs.blobSweepMs;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run({ signal }: JobContext): Promise<JobResult> {
     await this.uploads.settleDoubtful();
     const relayLagMs = await this.clientOutbox.getLagMs();
     const result = await this.sweeps.sweep({ limit: LIMIT, relayLagMs, signal });
     if (result.reason) this.logger.warn(result, 'files were not swept');
     else if (result.removed > 0) this.logger.info(result, 'unused files removed');
+    return { ...result };
   }
 }

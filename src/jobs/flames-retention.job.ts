@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { RetentionService } from '../flames/index.js';
-import type { Job } from './job.js';
+import type { Job, JobContext } from './job.js';
 
 /** Removes the logs of evaluations whose time is over. */
 @Injectable()
 export class FlamesRetentionJob implements Job {
   readonly name = 'flames-retention';
-  readonly everyMs = 3_600_000;
+  readonly description = 'Removes the logs of evaluations whose time is over.';
+  readonly schedule = '0 30 * * * *';
 
   constructor(private readonly retention: RetentionService) {}
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run({ signal }: JobContext): Promise<void> {
     await this.retention.cleanUp(signal);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IdempotencyService } from '../client/index.js';
-import type { Job } from './job.js';
+import type { Job, JobContext } from './job.js';
 
 const BATCH_SIZE = 1_000;
 
@@ -8,11 +8,12 @@ const BATCH_SIZE = 1_000;
 @Injectable()
 export class IdempotencyRetentionJob implements Job {
   readonly name = 'idempotency-retention';
-  readonly everyMs = 3_600_000;
+  readonly description = 'Forgets the answers of repeatable calls after their day.';
+  readonly schedule = '0 20 * * * *';
 
   constructor(private readonly idempotency: IdempotencyService) {}
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run({ signal }: JobContext): Promise<void> {
     while (!signal.aborted && (await this.idempotency.forgetExpired(BATCH_SIZE)) === BATCH_SIZE);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock, LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
-import type { Job } from './job.js';
+import type { Job, JobContext, JobResult } from './job.js';
 
 const BATCH_SIZE = 1_000;
 const DAY_MS = 86_400_000;
@@ -11,7 +11,8 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class OutboxRetentionJob implements Job {
   readonly name = 'outbox-retention';
-  readonly everyMs = 3_600_000;
+  readonly description = 'Removes events some days after they were applied.';
+  readonly schedule = '0 25 * * * *';
   private readonly outboxes: OutboxReader[];
   private readonly keepMs: number;
 
@@ -27,10 +28,11 @@ export class OutboxRetentionJob implements Job {
     this.keepMs = settings.sync.keepPublishedDays * DAY_MS;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run({ signal }: JobContext): Promise<JobResult> {
     let removed = 0;
     for (const outbox of this.outboxes) removed += await this.empty(outbox, signal);
     if (removed > 0) this.logger.info({ removed }, 'published events removed');
+    return { removed };
   }
 
   private async empty(outbox: OutboxReader, signal: AbortSignal): Promise<number> {

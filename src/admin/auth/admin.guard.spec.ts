@@ -3,12 +3,12 @@ import { Reflector } from '@nestjs/core';
 import { UnauthorizedError } from '../../common/index.js';
 import type { AdminAuthService } from './admin-auth.service.js';
 import type { AdminRole } from './admin-role.js';
-import { AdminGuard, NeedsRole } from './admin.guard.js';
+import { AdminGuard, Needs } from './admin.guard.js';
 
-@NeedsRole('viewer')
+@Needs('nodes.read')
 class Routes {
   inherits(): void {}
-  @NeedsRole('admin')
+  @Needs('nodes.change')
   asksForMore(): void {}
 }
 

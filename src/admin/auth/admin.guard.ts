@@ -1,15 +1,17 @@
 import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AdminAuthService } from './admin-auth.service.js';
-import { requireRole, type AdminRole } from './admin-role.js';
+import { currentRequest } from '../../common/index.js';
+import { requireRole } from './admin-role.js';
 import type { AdminRequest } from './current-admin.js';
+import { PERMISSIONS, type Permission } from './permissions.js';
 
-const NEEDED_ROLE = 'needed admin role';
+const NEEDED = 'needed admin permission';
 
-/** The least role that a route, or all routes of a controller, ask for; what stands at the route wins. */
-export const NeedsRole = (role: AdminRole) => SetMetadata(NEEDED_ROLE, role);
+/** What a route, or all routes of a controller, ask for; what stands at the route wins. */
+export const Needs = (permission: Permission) => SetMetadata(NEEDED, permission);
 
-/** Lets signed-in admins of a sufficient role through: 401 without a sign-in, 403 without the role. */
+/** Lets signed-in admins with the permission through: 401 without a sign-in, 403 without the role that has it. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
@@ -21,13 +23,12 @@ export class AdminGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const admin = await this.auth.authenticate(request.headers.authorization);
     // A route that says nothing asks for the most: a forgotten decorator shuts a door instead of opening one.
-    const needed =
-      this.reflector.getAllAndOverride<AdminRole | undefined>(NEEDED_ROLE, [
-        context.getHandler(),
-        context.getClass(),
-      ]) ?? 'super_admin';
-    requireRole(admin.role, needed);
+    const places = [context.getHandler(), context.getClass()];
+    const needed = this.reflector.getAllAndOverride<Permission | undefined>(NEEDED, places);
+    requireRole(admin.role, needed ? PERMISSIONS[needed] : 'super_admin');
     request.admin = admin;
+    const current = currentRequest();
+    if (current) current.admin = { adminUserId: admin.adminUserId, username: admin.username };
     return true;
   }
 }

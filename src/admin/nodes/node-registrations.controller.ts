@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { NeedsRole } from '../auth/admin.guard.js';
+import { Needs } from '../auth/admin.guard.js';
 import { NodeRegistrationsService } from './node-registrations.service.js';
 import { NodeSpeakerGuard, SpokenBy, type Speaker } from './node-speaker.guard.js';
 import { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
@@ -22,7 +22,7 @@ export class NodeRegistrationsController {
   constructor(private readonly registrations: NodeRegistrationsService) {}
 
   @Post('register')
-  @NeedsRole('admin')
+  @Needs('nodes.change')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Register a node, or tell where a known one is now',
@@ -39,7 +39,7 @@ export class NodeRegistrationsController {
   }
 
   @Post('heartbeat')
-  @NeedsRole('operator')
+  @Needs('nodes.operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Say that a node is there, and how busy it is; its status is for our own look to say' })
   @ApiOkResponse({ type: HeartbeatView })

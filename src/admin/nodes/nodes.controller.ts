@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AdminGuard, NeedsRole } from '../auth/admin.guard.js';
+import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { ClusterService } from './cluster.service.js';
 import { ClusterStatsView, LoadBalancerView } from './cluster.view.js';
 import { DrainNodeDto } from './drain-node.dto.js';
@@ -23,33 +23,33 @@ export class NodesController {
   ) {}
 
   @Get('admin/nodes')
-  @NeedsRole('viewer')
+  @Needs('nodes.read')
   list() {
     return this.nodes.listItems();
   }
 
   @Get('api/nodes')
-  @NeedsRole('viewer')
+  @Needs('nodes.read')
   getCluster() {
     return this.nodes.getCluster();
   }
 
   @Get('api/cluster/stats')
-  @NeedsRole('viewer')
+  @Needs('nodes.read')
   @ApiOkResponse({ type: ClusterStatsView })
   getStats(): Promise<ClusterStatsView> {
     return this.cluster.getStats();
   }
 
   @Get('api/load-balancer/config')
-  @NeedsRole('viewer')
+  @Needs('nodes.read')
   @ApiOkResponse({ type: LoadBalancerView })
   getLoadBalancer(): LoadBalancerView {
     return this.cluster.getLoadBalancer();
   }
 
   @Delete('api/nodes/:nodeId')
-  @NeedsRole('admin')
+  @Needs('nodes.change')
   @ApiOperation({ summary: 'Take a node out of the fleet; what it was running goes to other nodes' })
   @ApiOkResponse({ schema: { example: { message: 'gpu-1 is removed.' } } })
   @ApiNotFoundResponse({ description: 'No such node.' })
@@ -59,7 +59,7 @@ export class NodesController {
   }
 
   @Post('api/nodes/:nodeId/cordon')
-  @NeedsRole('operator')
+  @Needs('nodes.operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give the node no new work; what it has goes on' })
   @ApiOkResponse({ type: CordonView })
@@ -68,7 +68,7 @@ export class NodesController {
   }
 
   @Post('api/nodes/:nodeId/uncordon')
-  @NeedsRole('operator')
+  @Needs('nodes.operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give the node new work again' })
   @ApiOkResponse({ type: CordonView })
@@ -77,7 +77,7 @@ export class NodesController {
   }
 
   @Post('api/nodes/:nodeId/drain')
-  @NeedsRole('operator')
+  @Needs('nodes.operate')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cordon the node, and give what it still has at a deadline to others; asked again, it tells how far it is',
@@ -88,7 +88,7 @@ export class NodesController {
   }
 
   @Post('api/nodes/:nodeId/token')
-  @NeedsRole('admin')
+  @Needs('nodes.change')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give the node a new token of its own; the one before holds no more' })
   @ApiOkResponse({ type: NodeTokenView })

@@ -1,6 +1,6 @@
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { AdminGuard, NeedsRole } from '../auth/admin.guard.js';
+import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { AdminTasksService } from './admin-tasks.service.js';
 import { ListAdminTasksQuery } from './list-admin-tasks.query.js';
 
@@ -13,7 +13,7 @@ export class AdminTasksController {
   constructor(private readonly tasks: AdminTasksService) {}
 
   @Get()
-  @NeedsRole('viewer')
+  @Needs('tasks.read')
   list(@Query() query: ListAdminTasksQuery) {
     return this.tasks.list(query);
   }

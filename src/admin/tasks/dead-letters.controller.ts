@@ -8,7 +8,7 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { AdminGuard, NeedsRole } from '../auth/admin.guard.js';
+import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { Admin, type CurrentAdmin } from '../auth/current-admin.js';
 import { DeadLetterListView, RedrivenManyView, RedrivenView } from './dead-letter.view.js';
 import { ListDeadLettersQuery, RedriveManyDto, RedriveTaskDto } from './dead-letters.dto.js';
@@ -23,7 +23,7 @@ export class DeadLettersController {
   constructor(private readonly letters: DeadLettersService) {}
 
   @Get('dead-letters')
-  @NeedsRole('viewer')
+  @Needs('tasks.read')
   @ApiOperation({ summary: 'Failed tasks with what was tried on which node, the latest first' })
   @ApiOkResponse({ type: DeadLetterListView })
   list(@Query() query: ListDeadLettersQuery): Promise<DeadLetterListView> {
@@ -31,7 +31,7 @@ export class DeadLettersController {
   }
 
   @Post('dead-letters/redrive')
-  @NeedsRole('operator')
+  @Needs('tasks.operate')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Run many failed tasks again, without charge; at most 500 a call',
@@ -44,7 +44,7 @@ export class DeadLettersController {
   }
 
   @Post(':taskId/redrive')
-  @NeedsRole('operator')
+  @Needs('tasks.operate')
   @HttpCode(200)
   @ApiOperation({ summary: "Run a failed task again on its user's behalf, without charge" })
   @ApiOkResponse({ type: RedrivenView })

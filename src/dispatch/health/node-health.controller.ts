@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AdminGuard, NeedsRole } from '../../admin/index.js';
+import { AdminGuard, Needs } from '../../admin/index.js';
 import { BreakerView, CanaryView, NodeProbeView } from './node-health.view.js';
 import { NodeProbeService } from './node-probe.service.js';
 
@@ -13,7 +13,7 @@ export class NodeHealthController {
   constructor(private readonly probes: NodeProbeService) {}
 
   @Get('health')
-  @NeedsRole('viewer')
+  @Needs('nodes.read')
   @ApiOperation({ summary: 'Ask the node now whether it answers' })
   @ApiOkResponse({ type: NodeProbeView })
   @ApiNotFoundResponse({ description: 'No such node.' })
@@ -22,7 +22,7 @@ export class NodeHealthController {
   }
 
   @Get('breaker')
-  @NeedsRole('viewer')
+  @Needs('nodes.read')
   @ApiOperation({ summary: 'Whether the node, or single workflows there, are kept from work after failures' })
   @ApiOkResponse({ type: BreakerView })
   getBreaker(@Param('nodeId') nodeId: string): Promise<BreakerView> {
@@ -30,7 +30,7 @@ export class NodeHealthController {
   }
 
   @Post('breaker/reset')
-  @NeedsRole('operator')
+  @Needs('nodes.operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Forget all failures of the node; it gets work again at once' })
   @ApiOkResponse({ type: BreakerView })
@@ -39,7 +39,7 @@ export class NodeHealthController {
   }
 
   @Post('canary')
-  @NeedsRole('operator')
+  @Needs('nodes.operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Render a test picture on the node now; if it comes out well, its circuits close' })
   @ApiOkResponse({ type: CanaryView })

@@ -50,7 +50,7 @@ describe('retention of outboxes (real: MariaDB, all services, the relays)', () =
 
   const databaseOf = (name: DatabaseName) => app.get<Database>(databaseToken(name), { strict: false });
   const outboxOf = (name: DatabaseName) => app.get<OutboxReader>(outboxToken(name), { strict: false });
-  const retain = () => job.run(new AbortController().signal);
+  const retain = () => job.run({ signal: new AbortController().signal, dueAt: new Date(), options: {} });
 
   async function write(name: DatabaseName, aggregateIds: string[], sql: string): Promise<void> {
     const database = databaseOf(name);

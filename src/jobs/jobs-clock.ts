@@ -1,0 +1,97 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { JobRunsRepository } from '../admin/index.js';
+import { Clock, LOGGER, type Logger } from '../common/index.js';
+import { SETTINGS, type Settings } from '../config/index.js';
+import type { Job } from './job.js';
+import { JobRunner } from './job-runner.js';
+import { Schedule } from './schedule.js';
+
+/** How often due moments are looked for: also after the machine slept or its clock was set. */
+const TICK_MS = 250;
+/** A failed run is tried again after this, until the next due moment takes its place. */
+const RETRY_MS = 60_000;
+/** What was never run counts as run so long ago, so that a new installation begins with it. */
+const NEVER = new Date(0);
+
+interface Timetable {
+  job: Job;
+  schedule: Schedule;
+  /** Undefined until the rows were asked. */
+  last: Date | undefined;
+  notBeforeMs: number;
+  running: Promise<void> | undefined;
+}
+
+/**
+ * Starts jobs when they are due, in processes with the role `jobs`. It compares due moments with those that are done:
+ * what was missed while nothing ran is caught up once.
+ */
+@Injectable()
+export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly abort = new AbortController();
+  private readonly timetables: Timetable[];
+
+  constructor(
+    private readonly runner: JobRunner,
+    private readonly runs: JobRunsRepository,
+    private readonly registry: SchedulerRegistry,
+    private readonly clock: Clock,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.timetables = runner.jobs.map((job) => ({
+      job,
+      schedule: new Schedule(job.schedule),
+      last: undefined,
+      notBeforeMs: 0,
+      running: undefined,
+    }));
+  }
+
+  onApplicationBootstrap(): void {
+    const { server, jobs } = this.settings;
+    if (!jobs.enabled || !server.roles.includes('jobs')) return;
+    this.registry.addInterval(
+      'jobs',
+      setInterval(() => this.tick(), TICK_MS),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.abort.abort();
+    if (this.registry.doesExist('interval', 'jobs')) this.registry.deleteInterval('jobs');
+    await Promise.all(this.timetables.flatMap(({ running }) => running ?? []));
+  }
+
+  private tick(): void {
+    for (const timetable of this.timetables) {
+      if (timetable.running || this.clock.monotonicMs() < timetable.notBeforeMs) continue;
+      timetable.running = this.look(timetable)
+        .catch((error: unknown) => {
+          if (this.abort.signal.aborted) return;
+          timetable.notBeforeMs = this.clock.monotonicMs() + RETRY_MS;
+          this.logger.error({ err: error, job: timetable.job.name }, 'a job could not be started');
+        })
+        .finally(() => (timetable.running = undefined));
+    }
+  }
+
+  private async look(timetable: Timetable): Promise<void> {
+    const { job, schedule } = timetable;
+    timetable.last ??= (await this.runs.findLastDone(job.name)) ?? NEVER;
+    const dueAt = schedule.missedSince(timetable.last, this.clock.now());
+    if (!dueAt) return;
+    const outcome = await this.runner.runDue(job, dueAt, this.abort.signal);
+    if (outcome?.status === 'failed') timetable.notBeforeMs = this.clock.monotonicMs() + RETRY_MS;
+    else if (outcome) timetable.last = dueAt;
+    // Done or being done elsewhere: the rows say which.
+    else await this.learn(timetable);
+  }
+
+  private async learn(timetable: Timetable): Promise<void> {
+    const done = await this.runs.findLastDone(timetable.job.name);
+    if (done && done > timetable.last!) timetable.last = done;
+    else timetable.notBeforeMs = this.clock.monotonicMs() + 1_000;
+  }
+}

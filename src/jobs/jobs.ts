@@ -1,0 +1,2 @@
+/** The injection token of all scheduled jobs. */
+export const JOBS = Symbol('jobs');

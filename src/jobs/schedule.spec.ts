@@ -1,0 +1,29 @@
+import { Schedule } from './schedule.js';
+
+const at = (text: string) => new Date(`2026-11-22T${text}Z`);
+
+describe('Schedule', () => {
+  it.each([
+    ['0 5 * * * *', '10:04:59', '10:05:00'],
+    ['0 5 * * * *', '10:05:00', '11:05:00'],
+    [60_000, '10:04:59.500', '10:05:00'],
+    [60_000, '10:05:00', '10:06:00'],
+  ])('%s comes next after %s at %s', (when, time, next) => {
+    expect(new Schedule(when).nextAfter(at(time))).toEqual(at(next));
+  });
+
+  it.each([
+    ['0 5 * * * *', '08:05:00', '08:59:59', undefined],
+    ['0 5 * * * *', '08:05:00', '09:05:00', '09:05:00'],
+    ['0 5 * * * *', '01:05:00', '09:20:00', '09:05:00'],
+    [60_000, '01:00:00', '09:20:30', '09:20:00'],
+    [60_000, '09:20:00', '09:20:59', undefined],
+  ])('%s after %s missed at %s: %s', (when, last, now, due) => {
+    expect(new Schedule(when).missedSince(at(last), at(now))).toEqual(due && at(due));
+  });
+
+  it('finds the last moment that was due after years without any run', () => {
+    const daily = new Schedule('0 10 3 * * *');
+    expect(daily.missedSince(new Date(0), at('02:00:00'))).toEqual(new Date('2026-11-21T03:10:00Z'));
+  });
+});
