@@ -2,9 +2,9 @@ import { tryPlainCase } from '../scoring/check-scorer.js';
 import {
   ItemsRefusedError,
   ScorerBusyError,
-  type ScorerRefusedError,
   ScorerUnavailableError,
   type ScoreOutcome,
+  type ScorerRefusedError,
 } from '../scoring/scorer.js';
 import type { AnsweredItem } from '../tasks/flames-items.repository.js';
 import type { ScoreChange } from '../tasks/item-change.js';
@@ -66,11 +66,17 @@ export class BatchScoring {
   }
 
   private async giveUp({ id }: AnsweredItem, fault: Fault): Promise<void> {
-    const { items, writer, claim } = this.run;
     this.givenUp += 1;
-    if (this.givenUp >= MOST_GIVEN_UP && !(await items.hasScored(claim.taskId)))
+    if (this.givenUp >= MOST_GIVEN_UP && !(await this.hasScored()))
       throw new TaskFailure('SCORER_REFUSED', fault.reason, { cause: fault });
-    await writer.add(toChange(id, { id: String(id), error: fault.reason }));
+    await this.run.writer.add(toChange(id, { id: String(id), error: fault.reason }));
+  }
+
+  /** In this run or one before it. */
+  private async hasScored(): Promise<boolean> {
+    const { writer, items, claim } = this.run;
+    await writer.flush();
+    return items.hasScored(claim.taskId);
   }
 }
 
