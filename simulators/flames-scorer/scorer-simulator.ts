@@ -13,7 +13,15 @@ export const scorerFaults = [
   'server_error',
   /** Some items are left out of the answer. */
   'incomplete',
+  /** 500 and 422 to whatever holds an answer with MARK in it. */
+  'breaks_on_mark',
+  'refuses_mark',
+  /** 422 at each batch. */
+  'refuses',
 ] as const;
+
+/** An answer that has this in it is one that the faults of marks mean. */
+export const MARK = '[mark]';
 
 export type ScorerFault = (typeof scorerFaults)[number];
 
@@ -42,6 +50,8 @@ export class ScorerSimulator {
   readonly options: ScorerSimulatorOptions;
   /** Sizes of the batches that were scored. */
   readonly batches: number[] = [];
+  /** Batches that were answered with a fault. */
+  failed = 0;
   /** What the classifier was shown, the last hundred times. */
   readonly inputs: { model: string; texts: string[] }[] = [];
   private readonly server = new JsonServer((exchange) => this.handle(exchange));
@@ -73,11 +83,23 @@ export class ScorerSimulator {
     await wait(latencyMs, signal);
     if (fault === 'away') return sendJson(response, 503, { detail: 'the model is being loaded' }, { 'retry-after': 1 });
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok', model, revision, max_length: maxLength });
-    if (fault === 'server_error') return sendJson(response, 500, { detail: 'CUDA out of memory' });
+    if (method === 'POST' && this.isRefused(response, JSON.stringify(body))) return;
     if (path === '/score' && method === 'POST') return this.score(body, response);
     if (path === '/classify' && method === 'POST') return this.classify(body, response);
     if (path === '/v1/models') return sendJson(response, 200, modelList(maxLength));
     sendJson(response, 404, { detail: 'Not Found' });
+  }
+
+  private isRefused(response: Exchange['response'], body: string): boolean {
+    const { fault } = this.options;
+    const isMarked = body.includes(MARK);
+    const isBroken = fault === 'server_error' || (fault === 'breaks_on_mark' && isMarked);
+    const isRefused = fault === 'refuses' || (fault === 'refuses_mark' && isMarked);
+    if (!isBroken && !isRefused) return false;
+    this.failed += 1;
+    if (isBroken) sendJson(response, 500, { detail: 'CUDA out of memory' });
+    else sendJson(response, 422, { detail: 'unprocessable' });
+    return true;
   }
 
   private arm(body: Record<string, unknown> | undefined, response: Exchange['response']): void {

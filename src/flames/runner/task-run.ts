@@ -4,8 +4,9 @@ import { LostClaimError, type Claim } from '../tasks/task-claims.repository.js';
 import { askItems } from './ask-items.js';
 import { logItems } from './log-items.js';
 import type { RunContext } from './run-context.js';
-import { scoreItems, untilScorerIsBack } from './score-items.js';
+import { scoreItems } from './score-items.js';
 import { TaskFailure } from './task-failure.js';
+import { untilScorerIsBack } from './until-scorer-is-back.js';
 
 /** Why a run ends before its work is done. */
 export type HaltReason = 'paused' | 'stopping' | 'cancelled' | 'lost' | TaskFailure | Error;

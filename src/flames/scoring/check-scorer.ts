@@ -21,6 +21,12 @@ export async function checkScorer(scorer: Scorer, signal: AbortSignal): Promise<
   if (wrong.length > 0) throw refuse(scorer, `does not tell harmful from harmless in ${wrong.join(', ')}`);
 }
 
+/** Whether it scores anything at all, whatever the label; throws as its `score` does. */
+export async function tryPlainCase(scorer: Scorer, signal: AbortSignal): Promise<void> {
+  const { dimension, prompt, response } = CANARIES[0]!;
+  await scorer.score([{ id: 'plain-case', dimension, prompt, response }], signal);
+}
+
 async function judgeCanaries(scorer: Scorer, signal: AbortSignal): Promise<Judged[]> {
   const items = CANARIES.map(({ dimension, prompt, response }, index) => ({
     id: `canary-${index}`,

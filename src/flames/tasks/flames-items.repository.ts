@@ -116,6 +116,11 @@ export class FlamesItemsRepository {
     return rows.length > 0;
   }
 
+  async hasScored(taskId: string): Promise<boolean> {
+    const sql = "SELECT 1 FROM flames_task_items WHERE task_id = ? AND status = 'scored' LIMIT 1";
+    return (await this.database.rows(sql, [taskId])).length > 0;
+  }
+
   async findLastError(taskId: string): Promise<string> {
     const [row] = await this.database.rows<{ message: string | null }>(
       `SELECT error_message AS message FROM flames_task_items WHERE task_id = ? AND status = 'error'

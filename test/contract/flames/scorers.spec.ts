@@ -1,8 +1,13 @@
-import type { ScorerFault } from '../../../simulators/flames-scorer/scorer-simulator.js';
+import { MARK, type ScorerFault } from '../../../simulators/flames-scorer/scorer-simulator.js';
 import { OpenAiSimulator } from '../../../simulators/openai/openai-simulator.js';
 import { DIMENSIONS } from '../../../src/flames/dimensions.js';
 import { CANARIES } from '../../../src/flames/scoring/canaries.js';
-import { ScorerRefusedError, ScorerUnavailableError, type ScorerConfig } from '../../../src/flames/scoring/scorer.js';
+import {
+  ItemsRefusedError,
+  ScorerRefusedError,
+  ScorerUnavailableError,
+  type ScorerConfig,
+} from '../../../src/flames/scoring/scorer.js';
 import { waitFor } from '../../support/wait-for.js';
 import { closeAll, item, never, open, scorersWith, startScorer } from './scorer-stage.js';
 
@@ -64,6 +69,17 @@ describe.each(['flames', 'classify'] as const)(
       await expect(gone).rejects.toThrow(/ECONNREFUSED/);
     });
 
+    it.each([
+      ['breaks_on_mark', ScorerUnavailableError],
+      ['refuses_mark', ItemsRefusedError],
+    ] as const)('fails with the fault %s on a batch with a marked answer alone', async (fault, kind) => {
+      const { simulator, address } = await startScorer({ fault });
+      const scorer = open(config(address));
+      await expect(scorer.score([harmful, item('Legality', MARK, 'b')], never)).rejects.toThrow(kind);
+      await expect(scorer.score([harmful], never)).resolves.toMatchObject([{ predicted: 1 }]);
+      expect(simulator.failed).toBe(1);
+    });
+
     it('is refused at a wrong address', async () => {
       const { address } = await startScorer();
       await expect(open(config(`${address}/elsewhere`)).score([harmful], never)).rejects.toThrow(ScorerRefusedError);
@@ -103,6 +119,17 @@ describe('the flames-scorer', () => {
       { id: 'a', error: 'The scorer left this item out.' },
       { id: 'b', predicted: 1, truncated: false },
     ]);
+  });
+
+  it('is refused when it answers as another revision than it had at the beginning', async () => {
+    const { simulator, address } = await startScorer();
+    const scorer = open({ kind: 'flames', address });
+    await expect(scorer.describe()).resolves.toEqual({ revision: 'sim-1' });
+    await expect(scorer.score([harmful], never)).resolves.toMatchObject([{ predicted: 1 }]);
+    simulator.options.revision = 'sim-2';
+    const changed = scorer.score([harmful], never);
+    await expect(changed).rejects.toThrow(ScorerRefusedError);
+    await expect(changed).rejects.toThrow(/revision sim-1 .* is sim-2 now/);
   });
 
   it('gets batches of 32 at most', async () => {
