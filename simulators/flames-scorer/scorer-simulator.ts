@@ -13,9 +13,10 @@ export const scorerFaults = [
   'server_error',
   /** Some items are left out of the answer. */
   'incomplete',
-  /** 500 and 422 to whatever holds an answer with MARK in it. */
+  /** 500, 422, and an answer out of all contract to whatever holds an answer with MARK in it. */
   'breaks_on_mark',
   'refuses_mark',
+  'garbles_mark',
   /** 422 at each batch. */
   'refuses',
 ] as const;
@@ -95,10 +96,12 @@ export class ScorerSimulator {
     const isMarked = body.includes(MARK);
     const isBroken = fault === 'server_error' || (fault === 'breaks_on_mark' && isMarked);
     const isRefused = fault === 'refuses' || (fault === 'refuses_mark' && isMarked);
-    if (!isBroken && !isRefused) return false;
+    const isGarbled = fault === 'garbles_mark' && isMarked;
+    if (!isBroken && !isRefused && !isGarbled) return false;
     this.failed += 1;
     if (isBroken) sendJson(response, 500, { detail: 'CUDA out of memory' });
-    else sendJson(response, 422, { detail: 'unprocessable' });
+    else if (isRefused) sendJson(response, 422, { detail: 'unprocessable' });
+    else sendJson(response, 200, { items: 'NaN' });
     return true;
   }
 

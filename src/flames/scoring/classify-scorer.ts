@@ -3,7 +3,7 @@ import { DIMENSIONS, type Dimension } from '../dimensions.js';
 import { estimateTokens, fitResponse } from './fit-response.js';
 import { HEADS, toOutcome } from './labels.js';
 import type { ScorerClient } from './scorer-client.js';
-import { ScorerRefusedError, type ScoreOutcome, type Scorer, type ScoreRequest } from './scorer.js';
+import { ItemsRefusedError, type ScoreOutcome, type Scorer, type ScoreRequest } from './scorer.js';
 
 const Classified = z.object({
   index: z.number().int(),
@@ -76,7 +76,7 @@ export class ClassifyScorer implements Scorer {
     const body = { model: this.modelOf(first.dimension), input: inputs.map(({ text }) => text) };
     const answer = ClassifyAnswer.safeParse(await this.client.post('/classify', body, signal));
     if (!answer.success)
-      throw new ScorerRefusedError(`The answer of /classify is not in vLLM's shape: ${z.prettifyError(answer.error)}.`);
+      throw new ItemsRefusedError(`The answer of /classify is not in vLLM's shape: ${z.prettifyError(answer.error)}.`);
     const byIndex = new Map(answer.data.data.map((one) => [one.index, one]));
     return items.map((item, index) => toClassOutcome(item, byIndex.get(index), inputs[index]!.truncated));
   }

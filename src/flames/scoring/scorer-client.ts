@@ -44,7 +44,7 @@ export class ScorerClient {
     try {
       return JSON.parse(text);
     } catch {
-      throw new ScorerRefusedError(`The scorer's answer at ${path} is no JSON: ${shown}. Look at its address.`);
+      throw new ItemsRefusedError(`The scorer's answer at ${path} is no JSON: ${shown}. Look at its address.`);
     }
   }
 

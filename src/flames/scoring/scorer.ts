@@ -64,5 +64,5 @@ export class ScorerRefusedError extends UpstreamError {
   }
 }
 
-/** What it was sent is refused; it may take something else. */
+/** What it was sent is refused, or answered by what is no answer; it may take something else. */
 export class ItemsRefusedError extends ScorerRefusedError {}

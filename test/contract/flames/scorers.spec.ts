@@ -72,6 +72,7 @@ describe.each(['flames', 'classify'] as const)(
     it.each([
       ['breaks_on_mark', ScorerUnavailableError],
       ['refuses_mark', ItemsRefusedError],
+      ['garbles_mark', ItemsRefusedError],
     ] as const)('fails with the fault %s on a batch with a marked answer alone', async (fault, kind) => {
       const { simulator, address } = await startScorer({ fault });
       const scorer = open(config(address));

@@ -22,6 +22,7 @@ describe('answers on which a scorer fails (real: the database, the runner, HTTP;
   it.each([
     ['breaks_on_mark', 'The scorer answered 500 at /score: {"detail":"CUDA out of memory"}.'],
     ['refuses_mark', 'The scorer answered 422 at /score: {"detail":"unprocessable"}.'],
+    ['garbles_mark', "The scorer's answer is not in its contract"],
   ] as const)('end as errors of their items with the fault %s, and the others are scored', async (fault, reason) => {
     stage = await FlamesStage.start({ answer: answerWithMark(/Legality 1/) });
     stage.scorer.options.fault = fault;
