@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise';
 import type { HarmlessMetrics } from '../../../src/flames/metrics/harmless-metrics.js';
 import { SpoolDrainService } from '../../../src/flames/index.js';
 import { openMigrationConnection } from '../../../src/operations/open-connection.js';
@@ -105,6 +106,23 @@ describe('runs of evaluations (real: the database, the runner, both protocols)',
     expect(stage.countAnsweredAgain()).toBeLessThanOrEqual(losses * concurrency * 2);
     expect(Object.keys(stage.model.log.summary().prompts)).toHaveLength(200);
     expect(await stage.count('task_flames_logs WHERE task_id = ?', [taskId])).toBe(200);
+  });
+
+  it('I8 ask no more once the lease is over, though the database answers nothing, not even by an error', async () => {
+    stage = await FlamesStage.start({}, { dispatch: { sweepMs: 50, leaseTtlMs: 1_500, leaseRenewMs: 300 } });
+    const taskId = await stage.create([await stage.bring('silent', SIZES)], { concurrency: 4 });
+    stage.model.faults.arm('hang', { times: 1_000 });
+    const locks = await createConnection(stage.server.adminDsn);
+    stage.startRunner();
+    await waitFor(() => stage.model.atOnce === 4, { what: 'four requests under way' });
+    await locks.query('LOCK TABLES `redteam-dra`.task_flames WRITE');
+    // Renewals wait for the lock. Only the end of the claim breaks off what would be waited for two minutes.
+    await waitFor(() => stage.model.atOnce === 0, { timeoutMs: 30_000, what: 'the requests to be broken off' });
+    stage.model.faults.clear();
+    expect(stage.model.requests).toHaveLength(4);
+    await locks.end();
+    expect((await stage.waitForOver(taskId)).status).toBe('completed');
+    expect(stage.model.requests).toHaveLength(4 + 200);
   });
 
   const ended = (taskId: string) => `flames_task_items WHERE ended_at IS NOT NULL AND task_id = '${taskId}'`;
