@@ -205,6 +205,11 @@ export const SettingsSchema = z.strictObject({
         .string()
         .refine(isTimeZone, 'must be a time zone such as Asia/Shanghai, Europe/Berlin or UTC')
         .default('Asia/Shanghai'),
+      /** That of the clock by which an old installation kept its times; read when its tables are migrated. */
+      oldTimesOffset: z
+        .string()
+        .regex(/^[+-](0\d|1[0-3]):[0-5]\d$/, 'must be an offset from UTC such as +08:00')
+        .default('+08:00'),
       /** Where the files of an old installation lie (`Flames_<id>.jsonl`); empty: nowhere. */
       legacyDir: z.string().default(''),
       /** What the command `flames:run` asks where it is told nothing else; the key is used for nothing else. */

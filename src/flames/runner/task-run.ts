@@ -39,6 +39,7 @@ export class TaskRun {
   private readonly aborting = new AbortController();
   private reason: HaltReason | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private deadline: NodeJS.Timeout | undefined;
 
   constructor(
     readonly claim: Claim,
@@ -48,6 +49,12 @@ export class TaskRun {
   ) {
     // Each lane of the pool listens: fifty are no leak.
     setMaxListeners(0, this.halting.signal, this.aborting.signal);
+  }
+
+  /** The claim counts as lost after so long, unless it is renewed: a database that is silent would not tell. */
+  renewedFor(ms: number): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(() => this.halt('lost'), ms).unref();
   }
 
   /** The first reason counts, but that the claim is lost, which forbids everything else. */
@@ -70,6 +77,7 @@ export class TaskRun {
     clearTimeout(this.timer);
     this.aborting.abort(new Error('the run is over'));
     await this.settle().catch((error: unknown) => this.noteFault(error));
+    clearTimeout(this.deadline);
   }
 
   private async work(): Promise<void> {
