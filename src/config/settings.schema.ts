@@ -208,7 +208,8 @@ export const SettingsSchema = z.strictObject({
       /** That of the clock by which an old installation kept its times; read when its tables are migrated. */
       oldTimesOffset: z
         .string()
-        .regex(/^[+-](0\d|1[0-3]):[0-5]\d$/, 'must be an offset from UTC such as +08:00')
+        // What MariaDB's CONVERT_TZ knows: of anything else it would make NULL.
+        .regex(/^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/, 'must be an offset from UTC between -12:59 and +13:00')
         .default('+08:00'),
       /** Where the files of an old installation lie (`Flames_<id>.jsonl`); empty: nowhere. */
       legacyDir: z.string().default(''),

@@ -5,9 +5,9 @@ import { addMissingColumn } from './old-tables.js';
 const OFFSET = "COALESCE(@flames_old_times_offset, '+08:00')";
 
 /**
- * The old service kept times as its clock on the wall showed them, to the second. Its rows have no `config`; what
- * `flames:migrate-files` made or completed has a time of a file, to the millisecond and in UTC. The column tells what was
- * converted: a statement that was cut off, and nobody knows whether it took effect, may run again.
+ * The old service kept times as its clock on the wall showed them; its rows have no `config`. Those that
+ * `flames:migrate-files` makes have none either, but come after this. The column tells what was converted: a statement
+ * that was cut off, and nobody knows whether it took effect, may run again.
  */
 export const oldTimes: Migration = {
   version: '20261122_0006',
@@ -18,12 +18,12 @@ export const oldTimes: Migration = {
     {
       up: `UPDATE task_flames SET
              submit_time = ${toUtc('submit_time')},
-             end_time = IF(MICROSECOND(end_time) = 0, ${toUtc('end_time')}, end_time),
+             end_time = ${toUtc('end_time')},
              updated_at = updated_at, converted_from = ${OFFSET}
-           WHERE config IS NULL AND converted_from IS NULL AND NOT (is_legacy = 1 AND submit_time IS NULL)`,
+           WHERE config IS NULL AND converted_from IS NULL`,
       down: `UPDATE task_flames SET
                submit_time = ${toLocal('submit_time')},
-               end_time = IF(MICROSECOND(end_time) = 0, ${toLocal('end_time')}, end_time),
+               end_time = ${toLocal('end_time')},
                updated_at = updated_at, converted_from = NULL
              WHERE converted_from IS NOT NULL`,
     },

@@ -133,8 +133,8 @@ export class TaskRun {
   private settleAs(reason: HaltReason | undefined): Promise<void> {
     if (reason === undefined) return this.ends.complete();
     if (reason === 'cancelled') return this.ends.cancel();
-    if (reason === 'lost') return Promise.resolve();
-    if (reason === 'paused' || reason === 'stopping') return this.ends.release();
+    // Given back where it only seemed lost: does nothing once another has claimed it.
+    if (reason === 'paused' || reason === 'stopping' || reason === 'lost') return this.ends.release();
     if (reason instanceof TaskFailure) return this.ends.fail(reason);
     this.noteFault(reason);
     return this.ends.release(AFTER_FAULT_MS);
