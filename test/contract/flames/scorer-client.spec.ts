@@ -8,7 +8,7 @@ import {
   ScorerUnavailableError,
 } from '../../../src/flames/scoring/scorer.js';
 
-describe('what a scorer answers', () => {
+describe('an answer of a scorer (real: HTTP)', () => {
   it.each([
     [429, ScorerBusyError],
     [502, ScorerBusyError],
@@ -18,7 +18,7 @@ describe('what a scorer answers', () => {
     [500, ScorerUnavailableError],
     [422, ItemsRefusedError],
     [404, ScorerRefusedError],
-  ])('%i is a %p, and nothing narrower', async (status, kind) => {
+  ])('that has the status %i is told apart by its class alone', async (status, kind) => {
     const server = createServer((_request, response) => response.writeHead(status).end());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
