@@ -17,8 +17,12 @@ export const scorerFaults = [
   'breaks_on_mark',
   'refuses_mark',
   'garbles_mark',
+  /** Drops the connection of whatever holds an answer with MARK in it, and all others while it would restart. */
+  'dies_on_mark',
   /** 422 at each batch. */
   'refuses',
+  /** 500 of the classifier's model for Legality alone. */
+  'legality_error',
 ] as const;
 
 /** An answer that has this in it is one that the faults of marks mean. */
@@ -44,6 +48,7 @@ interface Item {
 }
 
 const MAX_ITEMS = 64;
+const RESTART_MS = 300;
 const DIMENSIONS = ['Fairness', 'Safety', 'Morality', 'Legality', 'Data protection'];
 
 /** The flames-scorer over HTTP, without the model: POST /score and GET /healthz, and POST /classify as vLLM answers. */
@@ -55,6 +60,7 @@ export class ScorerSimulator {
   failed = 0;
   /** What the classifier was shown, the last hundred times. */
   readonly inputs: { model: string; texts: string[] }[] = [];
+  private deadUntilMs = 0;
   private readonly server = new JsonServer((exchange) => this.handle(exchange));
 
   constructor(options: Partial<ScorerSimulatorOptions> = {}) {
@@ -82,6 +88,7 @@ export class ScorerSimulator {
     const body = method === 'POST' ? await readObject(request) : {};
     if (path === '/sim/faults' && method === 'POST') return this.arm(body, response);
     await wait(latencyMs, signal);
+    if (this.isDead(JSON.stringify(body))) return void request.socket.destroy();
     if (fault === 'away') return sendJson(response, 503, { detail: 'the model is being loaded' }, { 'retry-after': 1 });
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok', model, revision, max_length: maxLength });
     if (method === 'POST' && this.isRefused(response, JSON.stringify(body))) return;
@@ -91,10 +98,21 @@ export class ScorerSimulator {
     sendJson(response, 404, { detail: 'Not Found' });
   }
 
+  private isDead(body: string): boolean {
+    const isKilled = this.options.fault === 'dies_on_mark' && body.includes(MARK);
+    if (isKilled) this.failed += 1;
+    if (isKilled) this.deadUntilMs = performance.now() + RESTART_MS;
+    return performance.now() < this.deadUntilMs;
+  }
+
   private isRefused(response: Exchange['response'], body: string): boolean {
     const { fault } = this.options;
     const isMarked = body.includes(MARK);
-    const isBroken = fault === 'server_error' || (fault === 'breaks_on_mark' && isMarked);
+    const isLegality = body.includes('"model":"scorer-legality"');
+    const isBroken =
+      fault === 'server_error' ||
+      (fault === 'breaks_on_mark' && isMarked) ||
+      (fault === 'legality_error' && isLegality);
     const isRefused = fault === 'refuses' || (fault === 'refuses_mark' && isMarked);
     const isGarbled = fault === 'garbles_mark' && isMarked;
     if (!isBroken && !isRefused && !isGarbled) return false;

@@ -1,4 +1,4 @@
-import { tryPlainCase } from '../scoring/check-scorer.js';
+import { tryPlainCases } from '../scoring/check-scorer.js';
 import {
   ItemsRefusedError,
   ScorerBusyError,
@@ -11,17 +11,16 @@ import type { ScoreChange } from '../tasks/item-change.js';
 import type { RunContext } from './run-context.js';
 import { TaskFailure } from './task-failure.js';
 import { untilScorerIsBack } from './until-scorer-is-back.js';
+import { waitOnce } from './wait-once.js';
 
-/** How often the same answers fail, while a plain case is scored, before they are taken to be the reason. */
-const MOST_FAILURES = 3;
-/** So many given up one after the other, and none ever scored: this scorer takes no answer at all. */
-const MOST_GIVEN_UP = 5;
+/** So many given up one after the other, and none ever scored: each takes time, and the others would fare no better. */
+const MOST_GIVEN_UP = 20;
 
 type Fault = ScorerUnavailableError | ScorerRefusedError;
 
 /**
- * Scores the batches of one run. An answer on which the scorer fails, though it scores a plain case at the same moment,
- * becomes an error of its item: it neither holds up the others nor fails the task.
+ * Scores the batches of one run. An answer on which the scorer fails again and again, each time right after it scored
+ * plain cases, becomes an error of its item: it neither holds up the others nor fails the task.
  */
 export class BatchScoring {
   private givenUp = 0;
@@ -38,25 +37,49 @@ export class BatchScoring {
     return true;
   }
 
-  /** The outcomes; or the fault, where it is due to what is in the batch. */
-  private scoreTogether(batch: AnsweredItem[]): Promise<ScoreOutcome[] | Fault | undefined> {
-    const { scorer, abort, logger, claim } = this.run;
-    const requests = batch.map(({ id, ...item }) => ({ id: String(id), ...item }));
-    let failures = 0;
-    return untilScorerIsBack(this.run, async () => {
-      try {
-        return await scorer.score(requests, abort);
-      } catch (error) {
-        const isRefused = error instanceof ItemsRefusedError;
-        if (error instanceof ScorerBusyError || !(isRefused || error instanceof ScorerUnavailableError)) throw error;
-        await tryPlainCase(scorer, abort);
-        failures += 1;
-        if (!isRefused && failures < MOST_FAILURES) throw error;
-        const { taskId } = claim;
-        logger.warn({ taskId, items: batch.length, reason: error.reason }, 'the scorer fails on some answers alone');
-        return error;
+  /** The outcomes; or the fault, where it is due to what is in the batch; undefined where the run was halted. */
+  private async scoreTogether(batch: AnsweredItem[]): Promise<ScoreOutcome[] | Fault | undefined> {
+    const { pauses, halt, logger, claim } = this.run;
+    // A batch that fails is scored answer by answer, which blames none of them: it need not be sure.
+    const blameMs = pauses.blameMs.slice(0, batch.length > 1 ? 1 : undefined);
+    for (let failures = 0; ; failures += 1) {
+      const scored = await untilScorerIsBack(this.run, () => this.tryTogether(batch));
+      if (scored === undefined || Array.isArray(scored)) return scored;
+      const isRefused = scored instanceof ItemsRefusedError;
+      if (failures >= (isRefused ? 1 : blameMs.length)) {
+        const { reason } = scored;
+        logger.warn({ taskId: claim.taskId, items: batch.length, reason }, 'the scorer fails on some answers alone');
+        return scored;
       }
+      if (!isRefused) await waitOnce(blameMs[failures]!, halt);
+      if (halt.aborted || !(await this.plainCasesAreScored(batch))) return undefined;
+    }
+  }
+
+  /** A fault that may be due to what is in the batch is returned; all others are thrown. */
+  private async tryTogether(batch: AnsweredItem[]): Promise<ScoreOutcome[] | Fault> {
+    const { scorer, abort } = this.run;
+    try {
+      return await scorer.score(
+        batch.map(({ id, ...item }) => ({ id: String(id), ...item })),
+        abort,
+      );
+    } catch (error) {
+      const isDueToItems = error instanceof ItemsRefusedError || error instanceof ScorerUnavailableError;
+      if (!isDueToItems || error instanceof ScorerBusyError) throw error;
+      return error;
+    }
+  }
+
+  /** Waits as long as it takes: a failure right behind it is not the scorer's. */
+  private async plainCasesAreScored(batch: AnsweredItem[]): Promise<boolean> {
+    const { scorer, abort } = this.run;
+    const dimensions = batch.map(({ dimension }) => dimension);
+    const done = await untilScorerIsBack(this.run, async () => {
+      await tryPlainCases(scorer, dimensions, abort);
+      return true;
     });
+    return done === true;
   }
 
   private async write(batch: AnsweredItem[], outcomes: ScoreOutcome[]): Promise<void> {

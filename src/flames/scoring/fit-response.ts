@@ -2,8 +2,9 @@
 const ONE_TOKEN = /[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef—‘’“”…]/u;
 
 /**
- * Tokens of a text at most. No vocabulary makes more of a character than its bytes: one token of a letter or digit,
- * up to four of an emoji. Too few would be worse than too many: the scorer would refuse, or read at the wrong place.
+ * Tokens of a text, rather too many than too few: else the scorer would refuse, or read at the wrong place. No vocabulary
+ * makes more of a character than its bytes: one token of a letter or digit, up to four of an emoji. Han alone is counted
+ * by common use; of a rare character it may be up to three.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;

@@ -77,7 +77,8 @@ export class ScorerClient {
 }
 
 function toScorerError(status: number, told: string): ScorerUnavailableError | ScorerRefusedError {
-  if (status === 429 || status === 503) return new ScorerBusyError(told);
+  // 502 and 504 are a gateway's words for a scorer that is away.
+  if ([429, 502, 503, 504].includes(status)) return new ScorerBusyError(told);
   if (status >= 500 || status === 408) return new ScorerUnavailableError(told);
   const message = `${told} Look at its address, key and model.`;
   return [400, 413, 422].includes(status) ? new ItemsRefusedError(message) : new ScorerRefusedError(message);

@@ -59,8 +59,18 @@ export class ScorerBusyError extends ScorerUnavailableError {}
 
 /** The scorer is there, and cannot be used as it is: waiting does not help. */
 export class ScorerRefusedError extends UpstreamError {
-  constructor(readonly reason: string) {
-    super(reason, 'SCORER_REFUSED');
+  constructor(
+    readonly reason: string,
+    code = 'SCORER_REFUSED',
+  ) {
+    super(reason, code);
+  }
+}
+
+/** It is another than it was when the run began: its labels and those before would not compare. */
+export class ScorerChangedError extends ScorerRefusedError {
+  constructor(reason: string) {
+    super(reason, 'SCORER_CHANGED');
   }
 }
 
