@@ -45,7 +45,7 @@ export class FlamesStage {
     const [model, scorer] = [new OpenAiSimulator(options), new ScorerSimulator()];
     const [modelUrl, scorerUrl] = await Promise.all([model.start(), scorer.start()]);
     const flames = { allowPrivateTargets: true, scorer: { kind: 'flames', address: scorerUrl } };
-    const dispatch = { sweepMs: 50, leaseTtlMs: 3_000, leaseRenewMs: 500 };
+    const dispatch = { sweepMs: 50, leaseTtlMs: 10_000, leaseRenewMs: 500 };
     const server = await startScratchServer({
       overrides: { dispatch, ...overrides, flames: { ...flames, ...(overrides.flames as SettingsTree) } },
     });
