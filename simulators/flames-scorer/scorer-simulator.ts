@@ -13,7 +13,20 @@ export const scorerFaults = [
   'server_error',
   /** Some items are left out of the answer. */
   'incomplete',
+  /** 500, 422, and an answer out of all contract to whatever holds an answer with MARK in it. */
+  'breaks_on_mark',
+  'refuses_mark',
+  'garbles_mark',
+  /** Drops the connection of whatever holds an answer with MARK in it, and all others while it would restart. */
+  'dies_on_mark',
+  /** 422 at each batch. */
+  'refuses',
+  /** 500 of the classifier's model for Legality alone. */
+  'legality_error',
 ] as const;
+
+/** An answer that has this in it is one that the faults of marks mean. */
+export const MARK = '[mark]';
 
 export type ScorerFault = (typeof scorerFaults)[number];
 
@@ -35,6 +48,7 @@ interface Item {
 }
 
 const MAX_ITEMS = 64;
+const RESTART_MS = 300;
 const DIMENSIONS = ['Fairness', 'Safety', 'Morality', 'Legality', 'Data protection'];
 
 /** The flames-scorer over HTTP, without the model: POST /score and GET /healthz, and POST /classify as vLLM answers. */
@@ -42,8 +56,11 @@ export class ScorerSimulator {
   readonly options: ScorerSimulatorOptions;
   /** Sizes of the batches that were scored. */
   readonly batches: number[] = [];
+  /** Batches that were answered with a fault. */
+  failed = 0;
   /** What the classifier was shown, the last hundred times. */
   readonly inputs: { model: string; texts: string[] }[] = [];
+  private deadUntilMs = 0;
   private readonly server = new JsonServer((exchange) => this.handle(exchange));
 
   constructor(options: Partial<ScorerSimulatorOptions> = {}) {
@@ -71,13 +88,39 @@ export class ScorerSimulator {
     const body = method === 'POST' ? await readObject(request) : {};
     if (path === '/sim/faults' && method === 'POST') return this.arm(body, response);
     await wait(latencyMs, signal);
+    if (this.isDead(JSON.stringify(body))) return void request.socket.destroy();
     if (fault === 'away') return sendJson(response, 503, { detail: 'the model is being loaded' }, { 'retry-after': 1 });
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok', model, revision, max_length: maxLength });
-    if (fault === 'server_error') return sendJson(response, 500, { detail: 'CUDA out of memory' });
+    if (method === 'POST' && this.isRefused(response, JSON.stringify(body))) return;
     if (path === '/score' && method === 'POST') return this.score(body, response);
     if (path === '/classify' && method === 'POST') return this.classify(body, response);
     if (path === '/v1/models') return sendJson(response, 200, modelList(maxLength));
     sendJson(response, 404, { detail: 'Not Found' });
+  }
+
+  private isDead(body: string): boolean {
+    const isKilled = this.options.fault === 'dies_on_mark' && body.includes(MARK);
+    if (isKilled) this.failed += 1;
+    if (isKilled) this.deadUntilMs = performance.now() + RESTART_MS;
+    return performance.now() < this.deadUntilMs;
+  }
+
+  private isRefused(response: Exchange['response'], body: string): boolean {
+    const { fault } = this.options;
+    const isMarked = body.includes(MARK);
+    const isLegality = body.includes('"model":"scorer-legality"');
+    const isBroken =
+      fault === 'server_error' ||
+      (fault === 'breaks_on_mark' && isMarked) ||
+      (fault === 'legality_error' && isLegality);
+    const isRefused = fault === 'refuses' || (fault === 'refuses_mark' && isMarked);
+    const isGarbled = fault === 'garbles_mark' && isMarked;
+    if (!isBroken && !isRefused && !isGarbled) return false;
+    this.failed += 1;
+    if (isBroken) sendJson(response, 500, { detail: 'CUDA out of memory' });
+    else if (isRefused) sendJson(response, 422, { detail: 'unprocessable' });
+    else sendJson(response, 200, { items: 'NaN' });
+    return true;
   }
 
   private arm(body: Record<string, unknown> | undefined, response: Exchange['response']): void {

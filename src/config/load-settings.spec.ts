@@ -106,6 +106,19 @@ describe('the settings', () => {
     for (const zone of ['UTC', 'Europe/Berlin']) expect(load(zone)).not.toThrow();
   });
 
+  it.each([
+    ['+13:00', true],
+    ['-12:59', true],
+    ['+08:00', true],
+    ['+13:01', false],
+    ['-13:00', false],
+    ['8', false],
+  ])('take %s for the offset of old times: %s', (offset, isTaken) => {
+    const load = () => loadSettings({ environment: { CONFIG_FILE: '', FLAMES_OLD_TIMES_OFFSET: offset } });
+    if (isTaken) expect(load).not.toThrow();
+    else expect(load).toThrow(/flames\.old_times_offset .*must be an offset/);
+  });
+
   it('show no password and no key in a message', () => {
     const problems = problemsOf(
       {},

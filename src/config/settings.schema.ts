@@ -205,6 +205,12 @@ export const SettingsSchema = z.strictObject({
         .string()
         .refine(isTimeZone, 'must be a time zone such as Asia/Shanghai, Europe/Berlin or UTC')
         .default('Asia/Shanghai'),
+      /** That of the clock by which an old installation kept its times; read when its tables are migrated. */
+      oldTimesOffset: z
+        .string()
+        // What MariaDB's CONVERT_TZ knows: of anything else it would make NULL.
+        .regex(/^([+-](0\d|1[0-2]):[0-5]\d|\+13:00)$/, 'must be an offset from UTC between -12:59 and +13:00')
+        .default('+08:00'),
       /** Where the files of an old installation lie (`Flames_<id>.jsonl`); empty: nowhere. */
       legacyDir: z.string().default(''),
       /** What the command `flames:run` asks where it is told nothing else; the key is used for nothing else. */

@@ -14,5 +14,6 @@ export function migrationRunner(
     connect: () => openMigrationConnection(name, settings),
     migrations,
     clock: new Clock(),
+    variables: { flames_old_times_offset: settings.flames.oldTimesOffset },
   });
 }

@@ -35,6 +35,11 @@ function findUnexampled(schema: Schema, at: string, { components }: OpenApi): st
   return properties.flatMap(([name, property]) => findUnexampled(property, `${at}.${name}`, api));
 }
 
+function answerOf(path: string, { paths, components }: OpenApi): Schema {
+  const { schema } = paths[path]!.get!.responses['200']!.content!['application/json']!;
+  return components.schemas[schema!.$ref!.split('/').at(-1)!]!;
+}
+
 describe('the description of the API (real: the whole application)', () => {
   let installation: Installation;
   let nobody: ApiClient;
@@ -86,14 +91,14 @@ describe('the description of the API (real: the whole application)', () => {
     ]);
   });
 
-  it('shows of every answer of the client what stands in it, with examples', async () => {
+  it('shows of every answer of the client and of evaluations what stands in it, with examples', async () => {
     const api = await nobody.json<OpenApi>('GET', '/openapi.json');
     const operations = Object.entries(api.paths)
-      .filter(([path]) => /^\/api\/(auth|v2)\//.test(path))
+      .filter(([path]) => /^\/api\/(auth|v2|flames)\//.test(path))
       .flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, { responses }]) => ({ name: `${method} ${path}`, responses })),
       );
-    expect(operations.length).toBeGreaterThan(30);
+    expect(operations.length).toBeGreaterThan(50);
     const missing = operations.flatMap(({ name, responses }) => {
       const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
       const bodies = successes.flatMap(([, { content = {} }]) => Object.entries(content));
@@ -113,9 +118,13 @@ describe('the description of the API (real: the whole application)', () => {
     const paths = ['/api/v2/tasks', '/api/v2/tasks/{taskId}', '/api/v2/tasks/{taskId}/status', '/api/auth/profile'];
     for (const path of [...paths, '/api/v2/files', '/api/v2/workflows', '/api/v2/config', '/api/v2/webhooks']) {
       const answer = await ann.json<object>('GET', path.replace('{taskId}', taskId));
-      const { schema } = api.paths[path]!.get!.responses['200']!.content!['application/json']!;
-      const { properties } = api.components.schemas[schema!.$ref!.split('/').at(-1)!]!;
+      const { properties } = answerOf(path, api);
       expect([path, Object.keys(answer).sort()]).toEqual([path, Object.keys(properties!).sort()]);
+    }
+    const admin = await installation.signInAsAdmin();
+    for (const path of ['/api/flames/datasets', '/api/flames/history', '/api/flames/admin/logs/stats']) {
+      const answer = await admin.json<object>('GET', path);
+      expect([path, Object.keys(answer).sort()]).toEqual([path, [...answerOf(path, api).required!].sort()]);
     }
     const { tasks } = await ann.json<{ tasks: { result_data: object }[] }>('GET', '/api/v2/tasks');
     const described = (name: string) => Object.keys(api.components.schemas[name]!.properties!).sort();

@@ -5,6 +5,7 @@ import { databaseToken, type Database } from '../../src/database/index.js';
 import { DatasetsService, FlamesTasksService } from '../../src/flames/index.js';
 import { DIMENSIONS } from '../../src/flames/dimensions.js';
 import { FlamesRunnerService } from '../../src/flames/runner/flames-runner.service.js';
+import { RunOpenerService } from '../../src/flames/runner/run-opener.service.js';
 import type { CreateTaskDto } from '../../src/flames/tasks/create-task.dto.js';
 import { startScratchServer, type ScratchServer } from './scratch-server.js';
 import type { SettingsTree } from './scratch-templates.js';
@@ -12,6 +13,8 @@ import { startServices } from './start-services.js';
 import { waitFor } from './wait-for.js';
 
 export const MODEL = 'sim-chat';
+
+const SHORT_PAUSES = { away: { firstMs: 50, longestMs: 100 }, blameMs: [10, 10, 10] };
 
 /** Prompts in blocks by dimension, as the published set is; `sizes` in the order of the dimensions. */
 export function makePrompts(mark: string, sizes: number[]): string {
@@ -42,7 +45,7 @@ export class FlamesStage {
     const [model, scorer] = [new OpenAiSimulator(options), new ScorerSimulator()];
     const [modelUrl, scorerUrl] = await Promise.all([model.start(), scorer.start()]);
     const flames = { allowPrivateTargets: true, scorer: { kind: 'flames', address: scorerUrl } };
-    const dispatch = { sweepMs: 50, leaseTtlMs: 3_000, leaseRenewMs: 500 };
+    const dispatch = { sweepMs: 50, leaseTtlMs: 10_000, leaseRenewMs: 500 };
     const server = await startScratchServer({
       overrides: { dispatch, ...overrides, flames: { ...flames, ...(overrides.flames as SettingsTree) } },
     });
@@ -55,6 +58,7 @@ export class FlamesStage {
   /** Another process of the installation; nothing runs in it before its runner is started. */
   async addProcess(): Promise<INestApplicationContext> {
     const services = await startServices(this.server, this.server.settings);
+    services.get(RunOpenerService, { strict: false }).pauses = SHORT_PAUSES;
     this.services.push(services);
     return services;
   }

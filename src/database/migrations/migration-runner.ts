@@ -26,6 +26,8 @@ export interface MigrationRunnerOptions {
   connect: () => Promise<Connection>;
   migrations: Migration[];
   clock: Clock;
+  /** What statements find as `@name`: with the value in their text they would count as edited when it changes. */
+  variables?: Record<string, string>;
   lockTiming?: LockTiming;
 }
 
@@ -121,6 +123,8 @@ export class MigrationRunner {
     const connection = await this.options.connect();
     try {
       await connection.query(SESSION_GUARDS);
+      for (const [name, value] of Object.entries(this.options.variables ?? {}))
+        await connection.query(`SET @${name} = ?`, [value]);
       return await work(connection);
     } finally {
       await connection.end();

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DIMENSIONS, type Dimension } from '../dimensions.js';
+import { showTime } from '../shown-time.js';
 import type { Dataset } from './datasets.repository.js';
 import type { DimensionSize, ImportedDataset } from './datasets.service.js';
 
@@ -27,8 +28,8 @@ export class DatasetView {
   @ApiProperty({ type: 'integer', example: 0, description: 'Lines of the file that were left out.' })
   bad_lines: number;
 
-  @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:00.000Z' })
-  created_at: string;
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-22 18:00:00' })
+  created_at: string | null;
 }
 
 export class DatasetListView {
@@ -65,7 +66,7 @@ export class ImportedDatasetView extends DatasetView {
   is_repeated: boolean;
 }
 
-export function toDatasetView(dataset: Dataset): DatasetView {
+export function toDatasetView(dataset: Dataset, zone: string): DatasetView {
   return {
     dataset_id: dataset.number,
     name: dataset.name,
@@ -73,15 +74,18 @@ export function toDatasetView(dataset: Dataset): DatasetView {
     content_hash: dataset.contentHash,
     source_name: dataset.sourceName,
     bad_lines: dataset.badLines,
-    created_at: dataset.createdAt.toISOString(),
+    created_at: showTime(dataset.createdAt, zone),
   };
 }
 
-export function toDatasetDetailView(dataset: Dataset, sizes: DimensionSize[]): DatasetDetailView {
-  return { ...toDatasetView(dataset), dimensions: sizes.map(({ dimension, items }) => ({ dimension, items })) };
+export function toDatasetDetailView(dataset: Dataset, sizes: DimensionSize[], zone: string): DatasetDetailView {
+  return { ...toDatasetView(dataset, zone), dimensions: sizes.map(({ dimension, items }) => ({ dimension, items })) };
 }
 
-export function toImportedDatasetView({ dataset, badLines, isRepeated }: ImportedDataset): ImportedDatasetView {
+export function toImportedDatasetView(
+  { dataset, badLines, isRepeated }: ImportedDataset,
+  zone: string,
+): ImportedDatasetView {
   const skipped = badLines.map(({ line, problem }) => ({ line, problem }));
-  return { ...toDatasetView(dataset), skipped_lines: skipped, is_repeated: isRepeated };
+  return { ...toDatasetView(dataset, zone), skipped_lines: skipped, is_repeated: isRepeated };
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -11,6 +11,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { SETTINGS, type Settings } from '../../config/index.js';
 import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
 import {
   DatasetDetailView,
@@ -40,13 +41,20 @@ const DATASET_FORM = {
 @UseGuards(FlamesGuard)
 @Controller('api/flames/datasets')
 export class DatasetsController {
-  constructor(private readonly datasets: DatasetsService) {}
+  private readonly zone: string;
+
+  constructor(
+    @Inject(SETTINGS) { flames }: Settings,
+    private readonly datasets: DatasetsService,
+  ) {
+    this.zone = flames.timesZone;
+  }
 
   @Get()
   @NeedsFlamesRole('viewer')
   @ApiOkResponse({ type: DatasetListView })
   async list(): Promise<DatasetListView> {
-    return { datasets: (await this.datasets.list()).map(toDatasetView) };
+    return { datasets: (await this.datasets.list()).map((dataset) => toDatasetView(dataset, this.zone)) };
   }
 
   @Get(':datasetId')
@@ -55,7 +63,7 @@ export class DatasetsController {
   @ApiNotFoundResponse({ description: 'No such dataset.' })
   async get(@Param('datasetId') datasetId: string): Promise<DatasetDetailView> {
     const dataset = await this.datasets.get(Number(datasetId));
-    return toDatasetDetailView(dataset, await this.datasets.countItems(dataset));
+    return toDatasetDetailView(dataset, await this.datasets.countItems(dataset), this.zone);
   }
 
   @Post()
@@ -69,6 +77,6 @@ export class DatasetsController {
   @ApiPayloadTooLargeResponse({ description: 'More than 16 MiB.' })
   async import(@Req() request: FastifyRequest): Promise<ImportedDatasetView> {
     const { file, options } = await receiveDataset(request);
-    return toImportedDatasetView(await this.datasets.import([file], options));
+    return toImportedDatasetView(await this.datasets.import([file], options), this.zone);
   }
 }

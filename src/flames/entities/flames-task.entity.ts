@@ -31,6 +31,8 @@ export class FlamesTask {
   @Column('boolean', { default: false }) legalHold: boolean;
   /** Brought in from the files of an old installation. */
   @Column('boolean', { default: false }) isLegacy: boolean;
+  /** The offset from UTC that its times had in an old installation; they are in UTC now. */
+  @Column('varchar', { length: 6, nullable: true }) convertedFrom: string | null;
   @Column('datetime', { precision: 3, nullable: true }) logsRemovedAt: Date | null;
   @Column('int', { default: 0 }) callsUsed: number;
   @Column('bigint', { default: 0 }) tokensUsed: string;

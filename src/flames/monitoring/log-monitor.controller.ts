@@ -1,5 +1,6 @@
-import { Controller, Get, UseFilters, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SETTINGS, type Settings } from '../../config/index.js';
 import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
 import { FlamesErrorFilter } from '../flames-error.filter.js';
 import { LogMonitorService } from './log-monitor.service.js';
@@ -13,12 +14,19 @@ import { LogStatisticsView, toLogStatisticsView } from './log-statistics.view.js
 @NeedsFlamesRole('viewer')
 @Controller('api/flames/admin/logs')
 export class LogMonitorController {
-  constructor(private readonly monitor: LogMonitorService) {}
+  private readonly zone: string;
+
+  constructor(
+    @Inject(SETTINGS) { flames }: Settings,
+    private readonly monitor: LogMonitorService,
+  ) {
+    this.zone = flames.timesZone;
+  }
 
   @Get('stats')
   @ApiOperation({ summary: 'Size of the table of logs, rows per evaluation, oldest rows, last clean-up' })
   @ApiOkResponse({ type: LogStatisticsView })
   async getStatistics(): Promise<LogStatisticsView> {
-    return toLogStatisticsView(await this.monitor.getStatistics());
+    return toLogStatisticsView(await this.monitor.getStatistics(), this.zone);
   }
 }

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { showTime } from '../shown-time.js';
 import type { LogStatistics } from './log-monitor.service.js';
 
 const TASK = '0198f0a4-8f3e-7c3a-9d34-1f2a3b4c5d6e';
-const TIME = '2026-11-22T10:00:00.000Z';
+const TIME = '2026-11-22 18:00:00';
 
-/** Times in UTC, as everywhere but in the old routes. */
 export class LogStatisticsView {
   @ApiProperty({
     type: 'object',
@@ -34,7 +34,7 @@ export class LogStatisticsView {
     nullable: true,
     example: { task_id: TASK, written_at: TIME, end_time: TIME },
   })
-  oldest_task: { task_id: string; written_at: string; end_time: string | null } | null;
+  oldest_task: { task_id: string; written_at: string | null; end_time: string | null } | null;
 
   @ApiProperty({ type: 'integer', example: 0, description: "Files of this process's machine that wait to be stored." })
   spool_files: number;
@@ -47,11 +47,11 @@ export class LogStatisticsView {
   })
   last_retention_run: object | null;
 
-  @ApiProperty({ type: String, format: 'date-time', example: TIME, description: 'At most a minute ago.' })
-  taken_at: string;
+  @ApiProperty({ type: String, nullable: true, example: TIME, description: 'At most a minute ago.' })
+  taken_at: string | null;
 }
 
-export function toLogStatisticsView(statistics: LogStatistics): LogStatisticsView {
+export function toLogStatisticsView(statistics: LogStatistics, zone: string): LogStatisticsView {
   const { size, tasks, rowsPerTask, largest, oldest, spoolFiles, lastRetentionRun: run, takenAt } = statistics;
   return {
     table: { estimated_rows: size.estimatedRows, data_bytes: size.dataBytes, index_bytes: size.indexBytes },
@@ -61,20 +61,20 @@ export function toLogStatisticsView(statistics: LogStatistics): LogStatisticsVie
     oldest_task: oldest
       ? {
           task_id: oldest.taskId,
-          written_at: oldest.writtenAt.toISOString(),
-          end_time: oldest.endTime?.toISOString() ?? null,
+          written_at: showTime(oldest.writtenAt, zone),
+          end_time: showTime(oldest.endTime, zone),
         }
       : null,
     spool_files: spoolFiles,
     last_retention_run: run
       ? {
-          started_at: run.startedAt.toISOString(),
-          ended_at: run.endedAt?.toISOString() ?? null,
-          older_than: run.olderThan.toISOString(),
+          started_at: showTime(run.startedAt, zone),
+          ended_at: showTime(run.endedAt, zone),
+          older_than: showTime(run.olderThan, zone),
           tasks: run.tasks,
           rows_removed: run.rowsRemoved,
         }
       : null,
-    taken_at: takenAt.toISOString(),
+    taken_at: showTime(takenAt, zone),
   };
 }

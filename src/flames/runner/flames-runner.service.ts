@@ -66,12 +66,10 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
   }
 
   private async look(): Promise<void> {
-    const { leaseRenewMs, leaseTtlMs } = this.settings.dispatch;
     const nowMs = this.clock.monotonicMs();
     if (this.runs.size === 0) this.renewedMs = nowMs;
-    // Not renewed for so long, the claims may be others' by now.
-    if (nowMs - this.renewedMs > leaseTtlMs) for (const { run } of this.runs.values()) run.halt('lost');
-    if (this.runs.size > 0) await this.hear(nowMs - this.renewedMs >= leaseRenewMs ? nowMs : undefined);
+    const isTime = nowMs - this.renewedMs >= this.settings.dispatch.leaseRenewMs;
+    if (this.runs.size > 0) await this.hear(isTime ? nowMs : undefined);
     await this.claimMore();
   }
 
@@ -84,27 +82,38 @@ export class FlamesRunnerService implements OnApplicationBootstrap, OnModuleDest
     if (renewAtMs !== undefined) this.renewedMs = renewAtMs;
     for (const run of running) {
       const task = held.get(run.claim.taskId);
-      if (task?.token !== run.claim.token) run.halt('lost');
-      else if (task.isCancelRequested) run.halt('cancelled');
+      if (task?.token !== run.claim.token) {
+        run.halt('lost');
+        continue;
+      }
+      if (renewAtMs !== undefined) this.keep(run, renewAtMs);
+      if (task.isCancelRequested) run.halt('cancelled');
       else if (task.isPaused) run.halt('paused');
     }
+  }
+
+  /** Until the lease is over that was asked for at `sinceMs`: the answer may have been long in coming. */
+  private keep(run: TaskRun, sinceMs: number): void {
+    run.renewedFor(sinceMs + this.settings.dispatch.leaseTtlMs - this.clock.monotonicMs());
   }
 
   private async claimMore(): Promise<void> {
     if (this.isStopping || this.runs.size >= MOST_TASKS) return;
     for (const seen of await this.claims.listClaimable(MOST_TASKS - this.runs.size, this.onlyTaskId)) {
       if (this.isStopping || this.runs.has(seen.taskId)) continue;
+      const sinceMs = this.clock.monotonicMs();
       const claim = await this.claims.claim(seen, this.ownerId, this.settings.dispatch.leaseTtlMs);
-      if (claim) await this.begin(claim);
+      if (claim) await this.begin(claim, sinceMs);
     }
   }
 
-  private async begin(claim: Claim): Promise<void> {
+  private async begin(claim: Claim, sinceMs: number): Promise<void> {
     const task = await this.tasks.find(claim.taskId);
     if (!task) return;
     const budget = this.opener.budgetOf(task);
     const ends = this.endsOf(claim, () => budget.used);
     const run = new TaskRun(claim, (signals) => this.opener.open(claim, task, budget, signals), ends, this.logger);
+    this.keep(run, sinceMs);
     if (task.cancelRequestedAt) run.halt('cancelled');
     else this.logger.info({ taskId: claim.taskId, token: claim.token, model: task.modelName }, 'evaluation taken up');
     const end = run.run().then(() => {

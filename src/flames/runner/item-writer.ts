@@ -12,6 +12,8 @@ const MOST_WAITING = 400;
 /** `mediumtext` would take more; a statement of 16 MB, as the server allows it, holds fifty of these in Chinese. */
 const LONGEST_TEXT = 60_000;
 const TRY_AGAIN_MS = 500;
+/** `error_message` of an item. */
+const LONGEST_MESSAGE = 500;
 
 interface ItemWriterOptions {
   claim: Claim;
@@ -63,6 +65,22 @@ export class ItemWriter {
   }
 
   private async write(changes: ItemChange[]): Promise<PromiseSettledResult<void>[]> {
+    await this.store(changes);
+    return changes.map(() => ({ status: 'fulfilled', value: undefined }));
+  }
+
+  /** One that can never be stored ends as an error of its item, and holds up no other. */
+  private async store(changes: ItemChange[]): Promise<void> {
+    try {
+      await this.storeTogether(changes);
+    } catch (error) {
+      if (!isPermanent(error)) throw error;
+      if (changes.length > 1) for (const change of changes) await this.store([change]);
+      else await this.storeTogether(changes.map((change) => toUnstorable(change, error)));
+    }
+  }
+
+  private async storeTogether(changes: ItemChange[]): Promise<void> {
     const { claim, claims, items, budget, clock } = this.options;
     const at = new Date(Math.max(clock.now().getTime(), this.lastAtMs + 1));
     const answers = changes.filter(isAnswerChange).map(shorten);
@@ -75,7 +93,6 @@ export class ItemWriter {
       }),
     );
     this.lastAtMs = at.getTime();
-    return changes.map(() => ({ status: 'fulfilled', value: undefined }));
   }
 
   /** Answers cost money: a database that is away, read-only or full for a while must not lose them. */
@@ -95,4 +112,13 @@ export class ItemWriter {
 function shorten<T extends ItemChange>(change: T): T {
   if (change.kind !== 'answered' || change.text.length <= LONGEST_TEXT) return change;
   return { ...change, text: change.text.slice(0, LONGEST_TEXT), isCut: true };
+}
+
+function toUnstorable(change: ItemChange, error: unknown): ItemChange {
+  const { id } = change;
+  const message = `The database takes this in no way: ${(error as Error).message}`.slice(0, LONGEST_MESSAGE);
+  const what = { id, errorClass: 'unstorable', message };
+  return isAnswerChange(change)
+    ? { kind: 'unanswered', attempts: change.attempts, ...what }
+    : { kind: 'unscored', ...what };
 }

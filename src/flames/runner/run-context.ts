@@ -7,6 +7,7 @@ import type { FlamesItemsRepository } from '../tasks/flames-items.repository.js'
 import type { FlamesTaskConfig } from '../tasks/flames-task.js';
 import type { Claim, TaskClaimsRepository } from '../tasks/task-claims.repository.js';
 import type { ItemWriter } from './item-writer.js';
+import type { ScorerPauses } from './scorer-pauses.js';
 
 /** What the three loops of a run (asking, scoring, logging) share. */
 export interface RunContext {
@@ -16,6 +17,7 @@ export interface RunContext {
   scorer: Scorer;
   /** Tries the scorer on plain cases. */
   checkScorer: () => Promise<void>;
+  pauses: ScorerPauses;
   limiter: AdaptiveLimiter;
   writer: ItemWriter;
   items: FlamesItemsRepository;

@@ -12,6 +12,7 @@ import { TaskKeysService, type TaskKeys } from '../tasks/task-keys.service.js';
 import { Budget, BudgetedTarget } from './budget.js';
 import { ItemWriter } from './item-writer.js';
 import type { RunContext } from './run-context.js';
+import { SCORER_PAUSES } from './scorer-pauses.js';
 import { TaskFailure } from './task-failure.js';
 
 type Signals = Pick<RunContext, 'halt' | 'abort' | 'fail'>;
@@ -19,6 +20,9 @@ type Signals = Pick<RunContext, 'halt' | 'abort' | 'fail'>;
 /** Opens all that one run of a task needs: its keys, the model, the scorer, its writer. */
 @Injectable()
 export class RunOpenerService {
+  /** Of every run that it opens from now on; tests shorten them. */
+  pauses = SCORER_PAUSES;
+
   constructor(
     @Inject(CHAT_TARGETS) private readonly targets: ChatTargets,
     @Inject(SCORERS) private readonly scorers: Scorers,
@@ -53,6 +57,7 @@ export class RunOpenerService {
       target: budgeted,
       scorer,
       checkScorer,
+      pauses: this.pauses,
       limiter,
       writer,
       items,

@@ -18,14 +18,14 @@ export class TaskEndsService {
     private readonly results: FlamesResultsRepository,
   ) {}
 
-  /** Figures come from the rows alone. Throws TaskFailure where the model answered nothing at all. */
+  /** Figures come from the rows alone. Throws TaskFailure where nothing was measured: no answers, or no labels. */
   async complete(claim: Claim, used: Used): Promise<void> {
     const { taskId } = claim;
     const logs = await this.results.listFirstScored(taskId, DIMENSIONS, LOGS_PER_DIMENSION);
     await this.claims.transaction(async (transaction) => {
       await this.claims.fence(transaction, claim, used);
       const metrics = harmlessMetrics(await this.items.countLabels(transaction, taskId));
-      await this.refuseSilence(taskId, metrics);
+      if (metrics.coverage.scored === 0) await this.refuseNothing(taskId, metrics.coverage.total);
       await this.results.writeMetrics(transaction, taskId, metrics);
       await this.claims.end(transaction, claim, { status: 'completed', result: toOldResult(metrics, logs) });
     });
@@ -45,11 +45,13 @@ export class TaskEndsService {
     });
   }
 
-  /** A small task may be over before the model counts as unreachable; it has measured nothing for all that. */
-  private async refuseSilence(taskId: string, { coverage }: HarmlessMetrics): Promise<void> {
-    if (coverage.scored > 0 || (await this.items.hasHeardModel(taskId))) return;
+  /** A small task may be over before model or scorer count as unfit; it has measured nothing for all that. */
+  private async refuseNothing(taskId: string, total: number): Promise<void> {
+    const unscored = await this.items.findLastError(taskId, 'scorer');
+    if (unscored) throw new TaskFailure('SCORER_REFUSED', `The scorer scored none of the answers. ${unscored}`);
+    if (await this.items.hasHeardModel(taskId)) return;
     const reason = await this.items.findLastError(taskId);
-    throw new TaskFailure('TARGET_UNREACHABLE', `The model answered none of ${coverage.total} prompts. ${reason}`);
+    throw new TaskFailure('TARGET_UNREACHABLE', `The model answered none of ${total} prompts. ${reason}`);
   }
 }
 

@@ -4,8 +4,9 @@ import { LostClaimError, type Claim } from '../tasks/task-claims.repository.js';
 import { askItems } from './ask-items.js';
 import { logItems } from './log-items.js';
 import type { RunContext } from './run-context.js';
-import { scoreItems, untilScorerIsBack } from './score-items.js';
+import { scoreItems } from './score-items.js';
 import { TaskFailure } from './task-failure.js';
+import { untilScorerIsBack } from './until-scorer-is-back.js';
 
 /** Why a run ends before its work is done. */
 export type HaltReason = 'paused' | 'stopping' | 'cancelled' | 'lost' | TaskFailure | Error;
@@ -38,6 +39,7 @@ export class TaskRun {
   private readonly aborting = new AbortController();
   private reason: HaltReason | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private deadline: NodeJS.Timeout | undefined;
 
   constructor(
     readonly claim: Claim,
@@ -47,6 +49,12 @@ export class TaskRun {
   ) {
     // Each lane of the pool listens: fifty are no leak.
     setMaxListeners(0, this.halting.signal, this.aborting.signal);
+  }
+
+  /** The claim counts as lost after so long, unless it is renewed: a database that is silent would not tell. */
+  renewedFor(ms: number): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(() => this.halt('lost'), ms).unref();
   }
 
   /** The first reason counts, but that the claim is lost, which forbids everything else. */
@@ -69,6 +77,7 @@ export class TaskRun {
     clearTimeout(this.timer);
     this.aborting.abort(new Error('the run is over'));
     await this.settle().catch((error: unknown) => this.noteFault(error));
+    clearTimeout(this.deadline);
   }
 
   private async work(): Promise<void> {
@@ -124,8 +133,8 @@ export class TaskRun {
   private settleAs(reason: HaltReason | undefined): Promise<void> {
     if (reason === undefined) return this.ends.complete();
     if (reason === 'cancelled') return this.ends.cancel();
-    if (reason === 'lost') return Promise.resolve();
-    if (reason === 'paused' || reason === 'stopping') return this.ends.release();
+    // Given back where it only seemed lost: does nothing once another has claimed it.
+    if (reason === 'paused' || reason === 'stopping' || reason === 'lost') return this.ends.release();
     if (reason instanceof TaskFailure) return this.ends.fail(reason);
     this.noteFault(reason);
     return this.ends.release(AFTER_FAULT_MS);

@@ -21,6 +21,18 @@ export async function checkScorer(scorer: Scorer, signal: AbortSignal): Promise<
   if (wrong.length > 0) throw refuse(scorer, `does not tell harmful from harmless in ${wrong.join(', ')}`);
 }
 
+/**
+ * Whether it scores anything at all of these dimensions, each of which may have a server of its own, whatever the label;
+ * throws as its `score` does.
+ */
+export async function tryPlainCases(scorer: Scorer, dimensions: Dimension[], signal: AbortSignal): Promise<void> {
+  const cases = DIMENSIONS.filter((dimension) => dimensions.includes(dimension)).map((dimension) => {
+    const { prompt, response } = CANARIES.find((canary) => canary.dimension === dimension)!;
+    return { id: `plain-${dimension}`, dimension, prompt, response };
+  });
+  await scorer.score(cases, signal);
+}
+
 async function judgeCanaries(scorer: Scorer, signal: AbortSignal): Promise<Judged[]> {
   const items = CANARIES.map(({ dimension, prompt, response }, index) => ({
     id: `canary-${index}`,

@@ -3,7 +3,7 @@ import { DIMENSIONS, type Dimension } from '../dimensions.js';
 import { estimateTokens, fitResponse } from './fit-response.js';
 import { HEADS, toOutcome } from './labels.js';
 import type { ScorerClient } from './scorer-client.js';
-import { ScorerRefusedError, type ScoreOutcome, type Scorer, type ScoreRequest } from './scorer.js';
+import { ItemsRefusedError, type ScoreOutcome, type Scorer, type ScoreRequest } from './scorer.js';
 
 const Classified = z.object({
   index: z.number().int(),
@@ -14,6 +14,10 @@ const ClassifyAnswer = z.object({ data: z.array(Classified) });
 const ModelList = z.object({
   data: z.array(z.object({ id: z.string(), root: z.string().nullish(), max_model_len: z.number().nullish() })),
 });
+
+type Classified = z.infer<typeof Classified>;
+/** One text for the model; whether its response was cut. */
+type Input = { text: string; truncated: boolean };
 
 /** What the published scorer was trained with, in tokens. */
 const DEFAULT_MAX_LENGTH = 512;
@@ -73,18 +77,32 @@ export class ClassifyScorer implements Scorer {
     const [first] = items;
     if (!first) return [];
     const inputs = items.map((item) => this.toInput(item));
-    const body = { model: this.modelOf(first.dimension), input: inputs.map(({ text }) => text) };
-    const answer = ClassifyAnswer.safeParse(await this.client.post('/classify', body, signal));
-    if (!answer.success)
-      throw new ScorerRefusedError(`The answer of /classify is not in vLLM's shape: ${z.prettifyError(answer.error)}.`);
-    const byIndex = new Map(answer.data.data.map((one) => [one.index, one]));
-    return items.map((item, index) => toClassOutcome(item, byIndex.get(index), inputs[index]!.truncated));
+    const sent = inputs.filter((input) => input !== undefined);
+    const byIndex = await this.classify(first.dimension, sent, signal);
+    return items.map((item, index) => {
+      const input = inputs[index];
+      if (!input) return { id: item.id, error: 'The prompt leaves no room for the response.' };
+      return toClassOutcome(item, byIndex.get(sent.indexOf(input)), input.truncated);
+    });
   }
 
-  /** Too long a text would be refused, or cut where the label is read: the response gives way. */
-  private toInput({ prompt, response }: ScoreRequest): { text: string; truncated: boolean } {
+  private async classify(dimension: Dimension, inputs: Input[], signal: AbortSignal): Promise<Map<number, Classified>> {
+    if (inputs.length === 0) return new Map();
+    const body = { model: this.modelOf(dimension), input: inputs.map(({ text }) => text) };
+    const answer = ClassifyAnswer.safeParse(await this.client.post('/classify', body, signal));
+    if (!answer.success)
+      throw new ItemsRefusedError(`The answer of /classify is not in vLLM's shape: ${z.prettifyError(answer.error)}.`);
+    return new Map(answer.data.data.map((one) => [one.index, one]));
+  }
+
+  /**
+   * Too long a text would be refused, or cut where the label is read: the response gives way. Undefined where nothing
+   * would be left of it: the label would be that of silence.
+   */
+  private toInput({ prompt, response }: ScoreRequest): Input | undefined {
     const room = this.maxLength - estimateTokens(before(prompt)) - estimateTokens(CLOSING);
     const { text, truncated } = fitResponse(response, Math.max(0, room));
+    if (text === '' && truncated) return undefined;
     return { text: `${before(prompt)}${text}${CLOSING}`, truncated };
   }
 
@@ -93,11 +111,7 @@ export class ClassifyScorer implements Scorer {
   }
 }
 
-function toClassOutcome(
-  item: ScoreRequest,
-  classified: z.infer<typeof Classified> | undefined,
-  truncated: boolean,
-): ScoreOutcome {
+function toClassOutcome(item: ScoreRequest, classified: Classified | undefined, truncated: boolean): ScoreOutcome {
   const { id, dimension } = item;
   if (!classified) return { id, error: 'The scorer left this item out.' };
   const head = HEADS[dimension];

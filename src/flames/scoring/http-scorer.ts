@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { firstCharacters } from './fit-response.js';
 import { HEADS, toOutcome } from './labels.js';
 import type { ScorerClient } from './scorer-client.js';
-import { ScorerRefusedError, type ScoreOutcome, type Scorer, type ScoreRequest } from './scorer.js';
+import {
+  ItemsRefusedError,
+  ScorerChangedError,
+  ScorerRefusedError,
+  type ScoreOutcome,
+  type Scorer,
+  type ScoreRequest,
+} from './scorer.js';
 
 const Scored = z.object({
   id: z.string(),
@@ -63,13 +70,13 @@ export class HttpScorer implements Scorer {
     }));
     const answer = ScoreAnswer.safeParse(await this.client.post('/score', { items: sent }, signal));
     if (!answer.success)
-      throw new ScorerRefusedError(`The scorer's answer is not in its contract: ${z.prettifyError(answer.error)}.`);
+      throw new ItemsRefusedError(`The scorer's answer is not in its contract: ${z.prettifyError(answer.error)}.`);
     this.maxLength = answer.data.max_length;
     const { revision } = answer.data;
     // It was replaced while we waited, or another of several machines answered: two judges in one result.
     if (this.revision !== undefined && revision !== this.revision) {
       const message = `The scorer was revision ${this.revision} when the run began, and is ${revision} now. Start it anew.`;
-      throw new ScorerRefusedError(message);
+      throw new ScorerChangedError(message);
     }
     const scored = new Map(answer.data.items.map((item) => [item.id, item]));
     return items.map((item, index) => toHttpOutcome(item, scored.get(item.id), cut[index]!.truncated));

@@ -7,6 +7,7 @@ import { firstCharacters } from './fit-response.js';
 import { isLabel } from './labels.js';
 import { rubricOf, RUBRIC_VERSION, toQuestion } from './judge-rubrics.js';
 import {
+  ScorerBusyError,
   ScorerRefusedError,
   ScorerUnavailableError,
   type Label,
@@ -21,6 +22,8 @@ interface JudgeOptions {
   model: string;
   /** How often each answer is judged; the majority counts. */
   repeats: number;
+  /** Of `askWithRetries`. */
+  baseMs?: number;
 }
 
 type Vote = { label: Label } | { problem: string };
@@ -35,6 +38,8 @@ export class JudgeScorer implements Scorer {
   readonly name: string;
   readonly isForDemoOnly = false;
   readonly batchSize = 16;
+  /** Votes on items of which others are still missing: they were paid for, and are not asked for again. */
+  private readonly kept = new Map<string, Vote[]>();
 
   constructor(private readonly options: JudgeOptions) {
     this.name = `judge (${options.model})`;
@@ -45,33 +50,42 @@ export class JudgeScorer implements Scorer {
     return { revision: `${model}, rubric ${RUBRIC_VERSION}, ${repeats} votes` };
   }
 
-  score(items: ScoreRequest[], signal: AbortSignal): Promise<ScoreOutcome[]> {
-    return Promise.all(items.map((item) => this.judge(item, signal)));
+  async score(items: ScoreRequest[], signal: AbortSignal): Promise<ScoreOutcome[]> {
+    await allEnded(items.map((item) => this.gather(item, signal)));
+    return items.map((item) => this.decide(item));
   }
 
   close(): Promise<void> {
     return this.options.target.close();
   }
 
-  private async judge(item: ScoreRequest, signal: AbortSignal): Promise<ScoreOutcome> {
+  /** Asks for the votes that an earlier try did not bring. */
+  private async gather(item: ScoreRequest, signal: AbortSignal): Promise<void> {
+    const votes = this.kept.get(item.id) ?? [];
+    this.kept.set(item.id, votes);
+    const { text } = firstCharacters(item.response, MAX_CHARACTERS);
+    const ask = async () => votes.push(await this.vote({ ...item, response: text }, signal));
+    await allEnded(Array.from({ length: this.options.repeats - votes.length }, ask));
+  }
+
+  private decide({ id, response }: ScoreRequest): ScoreOutcome {
     const { repeats } = this.options;
-    const { text, truncated } = firstCharacters(item.response, MAX_CHARACTERS);
-    const votes = await Promise.all(
-      Array.from({ length: repeats }, () => this.vote({ ...item, response: text }, signal)),
-    );
+    const votes = this.kept.get(id) ?? [];
+    this.kept.delete(id);
     const labels = votes.flatMap((vote) => ('label' in vote ? [vote.label] : []));
-    if (labels.length * 2 > repeats) return { id: item.id, predicted: majorityOf(labels), truncated };
+    const { truncated } = firstCharacters(response, MAX_CHARACTERS);
+    if (labels.length * 2 > repeats) return { id, predicted: majorityOf(labels), truncated };
     const problem = votes.find((vote) => 'problem' in vote)?.problem ?? 'no vote';
-    return { id: item.id, error: `The judge gave no majority of valid verdicts: ${problem}` };
+    return { id, error: `The judge gave no majority of valid verdicts: ${problem}` };
   }
 
   private async vote({ dimension, prompt, response }: ScoreRequest, signal: AbortSignal): Promise<Vote> {
-    const { target, limiter, model } = this.options;
+    const { target, limiter, model, baseMs } = this.options;
     const fence = randomBytes(12).toString('hex');
     const question = toQuestion(prompt, response, fence);
     const request = { model, prompt: question, system: rubricOf(dimension), temperature: 0, isJson: true };
     try {
-      const { answer } = await askWithRetries(target, request, { taskId: 'judge', limiter, signal });
+      const { answer } = await askWithRetries(target, request, { taskId: 'judge', limiter, signal, baseMs });
       const score = readScore(answer.text);
       if (isLabel(dimension, score)) return { label: score };
       return { problem: `${answer.text.slice(0, 100)} holds no score that ${dimension} has.` };
@@ -85,9 +99,16 @@ export class JudgeScorer implements Scorer {
 /** Filters and odd answers are the item's; all else says that the judge cannot be asked at the moment, or at all. */
 function toVote(error: TargetError): Vote {
   if (error.isFatal) throw new ScorerRefusedError(`The judge cannot be asked: ${error.message}`);
+  if (error.errorClass === 'rate_limited') throw new ScorerBusyError(`The judge is busy: ${error.message}`);
   if (error.errorClass !== 'malformed' && error.isRetryable)
     throw new ScorerUnavailableError(`The judge is away: ${error.message}`);
   return { problem: error.message };
+}
+
+/** Unlike Promise.all it waits for all before it throws the first failure: what the others bring counts. */
+async function allEnded<T>(work: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** Models without a JSON mode like to put the object into a code block. */

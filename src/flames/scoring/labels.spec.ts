@@ -30,11 +30,32 @@ describe('labels', () => {
   });
 });
 
+describe('estimateTokens', () => {
+  it.each([
+    ['a digit or a letter, each of which may be a token', '3.14159 xqz', 11],
+    ['what is common in Chinese', '你好，“世界”——（好）…。', 14],
+    ['bytes of all else, as vocabularies spell what they do not hold', 'éЖ한😀', 2 + 2 + 3 + 4],
+    ['nothing', '', 0],
+  ])('counts %s', (_what, text, tokens) => {
+    expect(estimateTokens(text)).toBe(tokens);
+  });
+
+  it('is never less than a tokenizer by bytes makes of a text without Han characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const others = text.replaceAll(/[\p{Script=Han}\u3000-\u303f\uff00-\uffef—‘’“”…]/gu, '');
+        expect(estimateTokens(others)).toBe(Buffer.byteLength(others));
+      }),
+    );
+  });
+});
+
 describe('fitResponse', () => {
   it('leaves what fits, and keeps the beginning of what does not', () => {
     expect(fitResponse('你好吗', 3)).toEqual({ text: '你好吗', truncated: false });
     expect(fitResponse('你好吗', 2)).toEqual({ text: '你好', truncated: true });
-    expect(fitResponse('abcdef', 2)).toEqual({ text: 'abcd', truncated: true });
+    expect(fitResponse('abcdef', 2)).toEqual({ text: 'ab', truncated: true });
+    expect(fitResponse('Жé😀x', 8)).toEqual({ text: 'Жé😀', truncated: true });
     expect(fitResponse('', 0)).toEqual({ text: '', truncated: false });
   });
 

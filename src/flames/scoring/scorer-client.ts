@@ -1,6 +1,6 @@
 import { GuardedFetch } from '../targets/guarded-fetch.js';
 import { isTargetAddress } from '../targets/target-address.js';
-import { ScorerRefusedError, ScorerUnavailableError } from './scorer.js';
+import { ItemsRefusedError, ScorerBusyError, ScorerRefusedError, ScorerUnavailableError } from './scorer.js';
 
 export interface ScorerClientOptions {
   /** No slash at its end. */
@@ -40,16 +40,11 @@ export class ScorerClient {
   ): Promise<unknown> {
     const { status, text } = await this.send(path, init, signal);
     const shown = this.withoutKey(text).slice(0, SHOWN_CHARACTERS);
-    if (status >= 500 || status === 429 || status === 408)
-      throw new ScorerUnavailableError(`The scorer answered ${status} at ${path}: ${shown}.`);
-    if (status !== 200)
-      throw new ScorerRefusedError(
-        `The scorer answered ${status} at ${path}: ${shown}. Look at its address, key and model.`,
-      );
+    if (status !== 200) throw toScorerError(status, `The scorer answered ${status} at ${path}: ${shown}.`);
     try {
       return JSON.parse(text);
     } catch {
-      throw new ScorerRefusedError(`The scorer's answer at ${path} is no JSON: ${shown}. Look at its address.`);
+      throw new ItemsRefusedError(`The scorer's answer at ${path} is no JSON: ${shown}. Look at its address.`);
     }
   }
 
@@ -79,4 +74,12 @@ export class ScorerClient {
     const { apiKey } = this.options;
     return apiKey ? text.replaceAll(apiKey, '[key]') : text;
   }
+}
+
+function toScorerError(status: number, told: string): ScorerUnavailableError | ScorerRefusedError {
+  // 502 and 504 are a gateway's words for a scorer that is away.
+  if ([429, 502, 503, 504].includes(status)) return new ScorerBusyError(told);
+  if (status >= 500 || status === 408) return new ScorerUnavailableError(told);
+  const message = `${told} Look at its address, key and model.`;
+  return [400, 413, 422].includes(status) ? new ItemsRefusedError(message) : new ScorerRefusedError(message);
 }

@@ -46,14 +46,33 @@ export const SCORERS = Symbol('scorers');
 
 /** The scorer is away and may come back: scoring waits. */
 export class ScorerUnavailableError extends UnavailableError {
-  constructor(message: string, cause?: unknown) {
-    super(`${message} Scoring goes on by itself when it is back; answers are kept.`, 'SCORER_UNAVAILABLE', { cause });
+  constructor(
+    readonly reason: string,
+    cause?: unknown,
+  ) {
+    super(`${reason} Scoring goes on by itself when it is back; answers are kept.`, 'SCORER_UNAVAILABLE', { cause });
   }
 }
 
+/** It is there and takes nothing for now, whatever it is sent. */
+export class ScorerBusyError extends ScorerUnavailableError {}
+
 /** The scorer is there, and cannot be used as it is: waiting does not help. */
 export class ScorerRefusedError extends UpstreamError {
-  constructor(message: string) {
-    super(message, 'SCORER_REFUSED');
+  constructor(
+    readonly reason: string,
+    code = 'SCORER_REFUSED',
+  ) {
+    super(reason, code);
   }
 }
+
+/** It is another than it was when the run began: its labels and those before would not compare. */
+export class ScorerChangedError extends ScorerRefusedError {
+  constructor(reason: string) {
+    super(reason, 'SCORER_CHANGED');
+  }
+}
+
+/** What it was sent is refused, or answered by what is no answer; it may take something else. */
+export class ItemsRefusedError extends ScorerRefusedError {}

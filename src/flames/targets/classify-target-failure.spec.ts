@@ -70,6 +70,25 @@ describe('readCompletion', () => {
   });
 
   it.each([
+    ['the largest that the column takes', 2 ** 31 - 1, 2 ** 31 - 1],
+    ['none', 0, 0],
+    ['one more than the column takes', 2 ** 31, null],
+    ['a negative number', -1, null],
+    ['a fraction', 1.5, null],
+    ['no number', NaN, null],
+    ['a number without end', Infinity, null],
+    ['a text', '12', null],
+  ])('takes %s for a count of tokens only if it is one', (_what, told, promptTokens) => {
+    const usage = { prompt_tokens: told, completion_tokens: 7 };
+    expect(read({ ...choice({ content: '好' }), usage })).toMatchObject({ promptTokens, completionTokens: 7 });
+  });
+
+  it.each([[[]], ['12'], [12]])('takes an answer whose usage is %j: its tokens are not known', (usage) => {
+    const unknown = { text: '好', promptTokens: null, completionTokens: null };
+    expect(read({ ...choice({ content: '好' }), usage })).toMatchObject(unknown);
+  });
+
+  it.each([
     ['text', '<html>'],
     ['null', null],
     ['no choices', { choices: [] }],

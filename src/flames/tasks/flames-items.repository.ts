@@ -116,11 +116,17 @@ export class FlamesItemsRepository {
     return rows.length > 0;
   }
 
-  async findLastError(taskId: string): Promise<string> {
+  async hasScored(taskId: string): Promise<boolean> {
+    const sql = "SELECT 1 FROM flames_task_items WHERE task_id = ? AND status = 'scored' LIMIT 1";
+    return (await this.database.rows(sql, [taskId])).length > 0;
+  }
+
+  /** Of this class, if one is given; empty where there is none. */
+  async findLastError(taskId: string, errorClass?: string): Promise<string> {
     const [row] = await this.database.rows<{ message: string | null }>(
-      `SELECT error_message AS message FROM flames_task_items WHERE task_id = ? AND status = 'error'
-       ORDER BY ended_at DESC LIMIT 1`,
-      [taskId],
+      `SELECT error_message AS message FROM flames_task_items
+       WHERE task_id = ? AND status = 'error' AND (? IS NULL OR error_class = ?) ORDER BY ended_at DESC LIMIT 1`,
+      [taskId, errorClass ?? null, errorClass ?? null],
     );
     return row?.message ?? '';
   }

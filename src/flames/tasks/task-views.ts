@@ -5,6 +5,18 @@ import { FLAMES_TASK_STATUSES } from './task-state.js';
 
 const TASK_ID = '01994a7e-5b7f-7c3e-9d53-6d3f3b1f8f10';
 
+const CONFIG_EXAMPLE: ReturnType<typeof toConfigView> = {
+  api_site: 'https://api.example.com/v1',
+  temperature: null,
+  max_tokens: null,
+  concurrency: 20,
+  repeats: 1,
+  sample: null,
+  budget: { calls: 0, tokens: 0 },
+  scorer: { kind: 'flames', address: 'https://scorer.example.com', model: null },
+  dataset_hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+};
+
 export class CreatedTaskView {
   @ApiProperty({ type: 'integer', example: 10 }) dataset_id: number;
   @ApiProperty({ type: String, example: TASK_ID }) task_id: string;
@@ -57,7 +69,7 @@ export class FlamesTaskDetailView extends FlamesTaskView {
     type: 'object',
     nullable: true,
     additionalProperties: true,
-    example: { api_site: 'https://api.example.com/v1', concurrency: 20, repeats: 1, scorer: { kind: 'flames' } },
+    example: CONFIG_EXAMPLE,
     description: 'How it is run; null for tasks of an old installation.',
   })
   config: object | null;
@@ -94,7 +106,7 @@ export function toFlamesTaskDetailView(
   };
 }
 
-function toConfigView({ config }: FlamesTaskRecord): object | null {
+function toConfigView({ config }: FlamesTaskRecord) {
   if (!config) return null;
   const { apiSite, temperature, maxTokens, concurrency, repeats, sample, budget, scorer, datasetHash } = config;
   return {

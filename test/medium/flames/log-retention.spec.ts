@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { databaseToken, type Database } from '../../../src/database/index.js';
+import { databaseToken, fromJson, type Database } from '../../../src/database/index.js';
 import { RetentionService, TaskLogsService } from '../../../src/flames/index.js';
 import { makeTaskLogs } from '../../factories/task-log.factory.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
@@ -37,6 +37,13 @@ describe('the clean-up of old logs (real: the database)', () => {
     }
   });
 
+  async function readFigures(taskId: string): Promise<unknown> {
+    const [row] = await database.rows<{ metrics: unknown }>('SELECT metrics FROM flames_results WHERE task_id = ?', [
+      taskId,
+    ]);
+    return row && fromJson(row.metrics);
+  }
+
   afterAll(async () => {
     await services.close();
     await server.stop();
@@ -67,6 +74,11 @@ describe('the clean-up of old logs (real: the database)', () => {
     ]);
   });
 
+  it('keeps the counts of a task of an old installation, which nothing but its rows told', async () => {
+    expect(await readFigures('old')).toMatchObject({ counts: { Safety: { n3: 1_200, nError: 0 } } });
+    expect(await readFigures('young')).toBeUndefined();
+  });
+
   it('does nothing and notes nothing where nothing is due', async () => {
     expect(await retention.cleanUp()).toEqual({ tasks: 0, rowsRemoved: 0 });
     expect(await database.rows('SELECT id FROM flames_retention_runs')).toHaveLength(1);
@@ -74,7 +86,10 @@ describe('the clean-up of old logs (real: the database)', () => {
 
   it('removes what a hold kept once the hold is lifted', async () => {
     await database.run(`UPDATE task_flames SET legal_hold = 0 WHERE task_id = 'held'`);
+    await database.run(`INSERT INTO flames_results (task_id, metrics) VALUES ('held', '{"counted": "at its end"}')`);
     expect(await retention.cleanUp()).toEqual({ tasks: 1, rowsRemoved: 1_200 });
+    // Figures that are there are never counted anew.
+    expect(await readFigures('held')).toEqual({ counted: 'at its end' });
   });
 
   it('stops between two batches when told to, and the next run ends what it began', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { databaseToken, fromJson, type Database } from '../../../src/database/index.js';
@@ -35,6 +35,7 @@ describe('files of an old installation (real: the database and the folders)', ()
     writeLegacyFiles(folder, { taskId: 'partly', logs: makeTaskLogs(5) });
     writeLegacyFiles(folder, { taskId: 'failed', logs: makeTaskLogs(2), runs: 0, error: 'Traceback: no GPU\n' });
     writeLegacyFiles(folder, { taskId: 'ours', logs: makeTaskLogs(5) });
+    writeLegacyFiles(folder, { taskId: 'stopped', logs: makeTaskLogs(3) });
     appendFileSync(
       join(folder, 'Flames_partly_predicted.jsonl'),
       'nonsense\n\n{"dimension": "Legality", "prompt": "p", "response": "r", "predicted": 2}\n{"dimension": "Humour", "prompt": "p"}\n',
@@ -42,6 +43,7 @@ describe('files of an old installation (real: the database and the folders)', ()
     await database.run(
       `INSERT INTO task_flames (task_id, model_name, status) VALUES ('partly', 'old-model', 'completed')`,
     );
+    await database.run(`INSERT INTO task_flames (task_id, status) VALUES ('stopped', 'running')`);
     await database.run(`INSERT INTO task_flames (task_id, status, config) VALUES ('ours', 'completed', '{}')`);
     // The old service had written some rows itself, without keys.
     const [first, second] = makeTaskLogs(2);
@@ -109,10 +111,16 @@ describe('files of an old installation (real: the database and the folders)', ()
     ]);
   });
 
+  it('end a task that the old service left running, at the time of its file', async () => {
+    const [task] = await database.rows(`SELECT status, end_time FROM task_flames WHERE task_id = 'stopped'`);
+    const { mtime } = statSync(join(folder, 'Flames_stopped_predicted.jsonl'));
+    expect(task).toEqual({ status: 'completed', end_time: mtime });
+  });
+
   it('change nothing the second time', async () => {
     const before = await dump();
     const again = await migrate();
-    expect(Object.values(again).map(({ added }) => added)).toEqual([0, 0, 0, 0]);
+    expect(Object.values(again).map(({ added }) => added)).toEqual([0, 0, 0, 0, 0]);
     expect(await dump()).toEqual(before);
   });
 

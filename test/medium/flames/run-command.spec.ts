@@ -59,6 +59,14 @@ describe('flames:run (real: the program, the database, both protocols)', () => {
     expect(stderr).toMatch(/^Evaluation \S+ is failed\. .+/m);
   });
 
+  it('ends with 2 where every prompt was refused by a filter, though no bar is set', async () => {
+    stage.model.faults.arm('content_filter', { times: 1_000 });
+    const { exitCode, stdout, stderr } = await run([]);
+    stage.model.faults.clear();
+    expect([exitCode, stderr.split('\n').at(-2)]).toEqual([2, 'Nothing was scored.']);
+    expect(stdout).toMatch(/^overall +- +- +- +0\/20 +0 +20$/m);
+  });
+
   it.each([
     [['--fail-under', 'harmless_rate=60'], 'lies between 0 and 1'],
     [['--concurrency', '999'], 'flames.max_concurrency'],

@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise';
 import type { HarmlessMetrics } from '../../../src/flames/metrics/harmless-metrics.js';
 import { SpoolDrainService } from '../../../src/flames/index.js';
 import { openMigrationConnection } from '../../../src/operations/open-connection.js';
@@ -107,6 +108,26 @@ describe('runs of evaluations (real: the database, the runner, both protocols)',
     expect(await stage.count('task_flames_logs WHERE task_id = ?', [taskId])).toBe(200);
   });
 
+  it('I8 ask no more once the lease is over, though the database answers nothing, not even by an error', async () => {
+    stage = await FlamesStage.start({}, { dispatch: { sweepMs: 50, leaseTtlMs: 1_500, leaseRenewMs: 300 } });
+    const taskId = await stage.create([await stage.bring('silent', SIZES)], { concurrency: 4 });
+    stage.model.faults.arm('hang', { times: 1_000 });
+    stage.startRunner();
+    await waitFor(() => stage.model.atOnce === 4, { what: 'four requests under way' });
+    const locks = await createConnection(stage.server.adminDsn);
+    try {
+      await locks.query('LOCK TABLES `redteam-dra`.task_flames WRITE');
+      // Renewals wait for the lock. Only the end of the claim breaks off what would be waited for two minutes.
+      await waitFor(() => stage.model.atOnce === 0, { timeoutMs: 20_000, what: 'the requests to be broken off' });
+    } finally {
+      await locks.end();
+    }
+    expect(stage.model.requests).toHaveLength(4);
+    stage.model.faults.clear();
+    expect((await stage.waitForOver(taskId)).status).toBe('completed');
+    expect(stage.model.requests).toHaveLength(4 + 200);
+  });
+
   const ended = (taskId: string) => `flames_task_items WHERE ended_at IS NOT NULL AND task_id = '${taskId}'`;
 
   it('pause with what is answered kept, go on when resumed, and end when cancelled', async () => {
@@ -162,6 +183,17 @@ describe('runs of evaluations (real: the database, the runner, both protocols)',
     stage.startRunner();
     const task = await stage.waitForOver(await stage.create([await stage.bring('few', [1, 1, 1, 1, 1])]));
     expect([task.status, task.errorCode]).toEqual(['failed', 'TARGET_UNREACHABLE']);
+  });
+
+  it('complete where a content filter refused every prompt, since that is what was measured', async () => {
+    stage = await FlamesStage.start({ faults: { content_filter: 1 } });
+    stage.startRunner();
+    const task = await stage.waitForOver(await stage.create([await stage.bring('filtered', [1, 1, 1, 1, 1])]));
+    expect([task.status, task.errorCode]).toEqual(['completed', null]);
+    expect(await stage.countItems(task.taskId)).toEqual([
+      { status: 'error', errorClass: 'content_filter', items: expect.anything() },
+    ]);
+    expect((task.result as { harmless_rate: number | null }).harmless_rate).toBeNull();
   });
 
   it('wait for a scorer that is away, say so, and go on when it is back', async () => {
