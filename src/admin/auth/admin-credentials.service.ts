@@ -4,6 +4,7 @@ import {
   InvalidInputError,
   SecretBox,
   TooManyError,
+  UnavailableError,
   verifyPassword,
   type FieldProblem,
 } from '../../common/index.js';
@@ -82,9 +83,20 @@ export class AdminCredentialsService {
     if (!isTotpCode(code)) {
       return (await this.factors.useRecoveryCode(user.id, hashRecoveryCode(code), now)) ? undefined : 'wrong_code';
     }
-    const step = findTimeStep(this.box.open(user.totpSecret ?? '', totpPurpose(user.id)), code, now);
+    const step = findTimeStep(this.openSecret(user), code, now);
     if (step === undefined) return 'wrong_code';
     return (await this.factors.useStep(user.id, step)) ? undefined : 'used_code';
+  }
+
+  private openSecret({ id, totpSecret }: AdminUserRecord): string {
+    try {
+      return this.box.open(totpSecret ?? '', totpPurpose(id));
+    } catch (error) {
+      const message =
+        'Codes of this account cannot be checked: secrets.encryption_key is not the one its second factor was kept ' +
+        'under. A recovery code still signs in; `admin:reset-totp` removes the second factor.';
+      throw new UnavailableError(message, 'TOTP_UNREADABLE', { cause: error });
+    }
   }
 
   private async countAttempt(user: AdminUserRecord): Promise<void> {

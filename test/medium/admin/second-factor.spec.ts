@@ -74,6 +74,16 @@ describe('the second factor of an admin (real: HTTP and MariaDB)', () => {
     expect((await api.login('dan', { totp_code: others[0]! })).body.code).toBe('WRONG_TOTP_CODE');
   });
 
+  it('says so where its secret was kept under another key, and lets recovery codes in', async () => {
+    const { secret, recoveryCodes } = await give('cleo');
+    await api.database.run("UPDATE admin_users SET totp_secret = 'v1.AAAA' WHERE username = 'cleo'");
+    expect(await api.login('cleo', { totp_code: codeOf(secret, 1) })).toMatchObject({
+      status: 503,
+      body: { code: 'TOTP_UNREADABLE', detail: expect.stringContaining('admin:reset-totp') },
+    });
+    expect((await api.login('cleo', { totp_code: recoveryCodes[0]! })).status).toBe(200);
+  });
+
   it('locks the account after wrong codes, even all at once', async () => {
     const { secret } = await give('eve');
     const { loginAttempts } = api.server.settings.auth;
