@@ -2,12 +2,23 @@ import { Module } from '@nestjs/common';
 import { adminDataSourceOptions } from '../../ormconfig/admin.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
 import { SharedModule } from '../shared/index.js';
+import { AdminAccountsController } from './accounts/admin-accounts.controller.js';
+import { AdminAccountsService } from './accounts/admin-accounts.service.js';
+import { OthersAccountsService } from './accounts/others-accounts.service.js';
+import { OwnAccountController } from './accounts/own-account.controller.js';
+import { OwnAccountService } from './accounts/own-account.service.js';
 import { AdminAuthController } from './auth/admin-auth.controller.js';
 import { AdminAuthService } from './auth/admin-auth.service.js';
+import { AdminCredentialsService } from './auth/admin-credentials.service.js';
 import { AdminSessionsRepository } from './auth/admin-sessions.repository.js';
+import { AdminSessionsService } from './auth/admin-sessions.service.js';
 import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
+import { SecondFactorsRepository } from './auth/second-factors.repository.js';
+import { SecondFactorsService } from './auth/second-factors.service.js';
 import { AuditLogsRepository } from './audit/audit-logs.repository.js';
+import { AuditReadsService } from './audit/audit-reads.service.js';
+import { AuditController } from './audit/audit.controller.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { ClusterService } from './nodes/cluster.service.js';
@@ -30,19 +41,26 @@ import { WorkflowsService } from './workflows/workflows.service.js';
 @Module({
   imports: [DatabaseModule.bind('admin', adminDataSourceOptions), SharedModule],
   controllers: [
+    AdminAccountsController,
     AdminAuthController,
     AdminTasksController,
+    AuditController,
     DeadLettersController,
     NodeRegistrationsController,
     NodesController,
+    OwnAccountController,
   ],
   providers: [
+    AdminAccountsService,
     AdminAuthService,
+    AdminCredentialsService,
     AdminSessionsRepository,
+    AdminSessionsService,
     AdminTasksService,
     AdminUsersRepository,
     AdminUsersService,
     AuditLogsRepository,
+    AuditReadsService,
     AuditService,
     ClusterService,
     DeadLettersService,
@@ -53,17 +71,24 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeTokensService,
     NodesRepository,
     NodesService,
+    OthersAccountsService,
+    OwnAccountService,
+    SecondFactorsRepository,
+    SecondFactorsService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),
   ],
   exports: [
+    AdminAccountsService,
     AdminAuthService,
     AdminUsersService,
+    AuditLogsRepository,
     AuditService,
     JobRunsRepository,
     NodesService,
     NodeTokensService,
+    OthersAccountsService,
     WorkflowsService,
     outboxToken('admin'),
   ],

@@ -1,4 +1,7 @@
 export { AdminModule } from './admin.module.js';
+export { AdminAccountsService } from './accounts/admin-accounts.service.js';
+export { OthersAccountsService } from './accounts/others-accounts.service.js';
+export { AuditLogsRepository } from './audit/audit-logs.repository.js';
 export { AdminAuthService } from './auth/admin-auth.service.js';
 export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admin-role.js';
 export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';

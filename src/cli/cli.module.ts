@@ -11,6 +11,9 @@ import { DbMigrateCommand } from './db-migrate.command.js';
 import { DbMigrationStatusCommand } from './db-migration-status.command.js';
 import { DbRepairCommand } from './db-repair.command.js';
 import { DbStatusCommand } from './db-status.command.js';
+import { AdminListCommand } from './admin-list.command.js';
+import { AdminResetPasswordCommand } from './admin-reset-password.command.js';
+import { AdminResetTotpCommand } from './admin-reset-totp.command.js';
 import { AdminCreateCommand } from './admin-create.command.js';
 import { FlamesImportDatasetCommand } from './flames-import-dataset.command.js';
 import { FlamesMigrateFilesCommand } from './flames-migrate-files.command.js';
@@ -35,6 +38,9 @@ const COMMANDS: Provider[] = [
   DbDriftCommand,
   UsersCreateCommand,
   AdminCreateCommand,
+  AdminListCommand,
+  AdminResetPasswordCommand,
+  AdminResetTotpCommand,
   NodesAddCommand,
   NodesListCommand,
   NodesRemoveCommand,

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandRunner, Option } from 'nest-commander';
+import { AdminModule, AuditService } from '../admin/index.js';
 import { ClientModule, ClientUsersService } from '../client/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { print } from './output.js';
@@ -24,9 +25,13 @@ export class UsersCreateCommand extends CommandRunner {
 
   async run([username = '']: string[], { nickname, quota, passwordStdin }: UsersCreateOptions): Promise<void> {
     const { password, isGenerated } = await readPassword(passwordStdin);
-    const user = await withServices(this.settings, [ClientModule], (services) =>
-      services.get(ClientUsersService).create({ username, password, nickname, quota }),
-    );
+    const user = await withServices(this.settings, [ClientModule, AdminModule], async (services) => {
+      const made = await services.get(ClientUsersService).create({ username, password, nickname, quota });
+      const target = { targetType: 'user', targetId: made.username };
+      const after = { client_id: made.clientId, quota_limit: made.quotaLimit };
+      await services.get(AuditService).record({ action: 'user.create', ...target, after });
+      return made;
+    });
     print(`User ${user.username} (${user.clientId}) may run ${user.quotaLimit} tasks a day.`);
     if (isGenerated) print(`Password, shown this once: ${password}`);
   }

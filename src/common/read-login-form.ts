@@ -5,6 +5,8 @@ import { InvalidInputError, type FieldProblem } from './errors.js';
 export interface LoginForm {
   username: string;
   password: string;
+  /** Of a second factor, for admins who have one. */
+  totpCode?: string | undefined;
 }
 
 /** Longest name and password that are looked at; hashing a longer one would only cost time. */
@@ -13,12 +15,16 @@ const LONGEST = 200;
 /** A sign-in as JSON, URL-encoded or multipart form: the deployed pages differ. Throws 422 naming what is missing. */
 export async function readLoginForm(request: FastifyRequest): Promise<LoginForm> {
   const fields = request.isMultipart?.() ? await readParts(request) : ((request.body ?? {}) as Record<string, unknown>);
-  const { username, password } = fields;
-  const problems = [findProblem('username', username), findProblem('password', password)].filter(
-    (one) => one !== undefined,
-  );
+  const { username, password, totp_code: totpCode } = fields;
+  const hasCode = totpCode !== undefined && totpCode !== null && totpCode !== '';
+  const problems = [
+    findProblem('username', username),
+    findProblem('password', password),
+    hasCode ? findProblem('totp_code', totpCode) : undefined,
+  ].filter((one) => one !== undefined);
   if (problems.length > 0) throw new InvalidInputError(problems);
-  return { username: (username as string).trim(), password: password as string };
+  const form = { username: (username as string).trim(), password: password as string };
+  return hasCode ? { ...form, totpCode: totpCode as string } : form;
 }
 
 async function readParts(request: FastifyRequest): Promise<Record<string, unknown>> {

@@ -6,6 +6,7 @@ export {
   outboxProvider,
   outboxToken,
 } from './bind-database.js';
+export { beginning, containing } from './like-pattern.js';
 export { isDuplicate, isPermanent, MalformedEventError } from './database-errors.js';
 export { DatabasesHealth } from './databases-health.js';
 export { DATABASE_NAMES, type DatabaseName } from './database-name.js';

@@ -65,6 +65,8 @@ describe('failed tasks (real: the whole application; a simulated node told to fa
     expect(answers.map(({ body }) => body.run_no)).toEqual([2, 2, 2]);
     expect(await waitUntilOver(client, [taskId])).toMatchObject([{ status: 'completed' }]);
     expect(await usedQuota()).toBe(used);
+    const { entries } = await admin.json<{ entries: object[] }>('GET', `/api/admin/audit?target_id=${taskId}`);
+    expect(entries).toMatchObject([{ actor: 'root', action: 'task.redrive', after: { run_no: 2 } }]);
     const ran = installation.simulators[0]!.log.filter(
       ({ event, extra_data: data }) => event === 'finished' && (data?.cws as { task?: string })?.task === taskId,
     );

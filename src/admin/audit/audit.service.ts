@@ -29,7 +29,7 @@ export class AuditService {
     await this.logs.insert(
       {
         adminUserId: request?.admin?.adminUserId ?? null,
-        actor: actor ?? request?.admin?.username ?? `command:${userInfo().username}`,
+        actor: actor ?? request?.admin?.username ?? `command:${systemUser()}`,
         action,
         targetType: targetType ?? null,
         targetId: targetId ?? null,
@@ -41,5 +41,14 @@ export class AuditService {
       },
       executor,
     );
+  }
+}
+
+/** In a container the number may have no name. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }

@@ -5,16 +5,20 @@ import {
   AttemptLimiter,
   bearerToken,
   Clock,
-  TooManyError,
+  currentRequest,
   UnauthorizedError,
   verifyPassword,
   type LoginForm,
 } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
+import { InjectDatabase, type Database } from '../../database/index.js';
+import { AuditService } from '../audit/audit.service.js';
+import { AdminCredentialsService, type Refusal } from './admin-credentials.service.js';
 import type { AdminRole } from './admin-role.js';
 import { AdminSessionsRepository } from './admin-sessions.repository.js';
 import { AdminUsersRepository, type AdminUserRecord } from './admin-users.repository.js';
 import type { CurrentAdmin } from './current-admin.js';
+import { isTotpCode, withoutBlanks } from './totp.js';
 
 export interface AdminCaller {
   ipAddress: string;
@@ -27,83 +31,123 @@ export interface AdminLoginView {
   user: { username: string; display_name: string | null; role: AdminRole };
 }
 
+type Checked = { user: AdminUserRecord; refusal?: undefined } | { user?: undefined; refusal: Refusal | 'unknown_name' };
+
+/** How exactly it is known when a sign-in was used last: each request would be a write too many. */
+const SEEN_EVERY_MS = 5 * 60_000;
+/** Of a name that may be a password typed into the wrong field. */
+const LONGEST_NOTED_NAME = 64;
+
 /** Who an admin is: signs admins in, and knows whose a token is. */
 @Injectable()
 export class AdminAuthService {
   private readonly tokens: AccessTokens;
   private readonly addresses: AttemptLimiter;
-  private readonly maxAttempts: number;
-  private readonly lockMs: number;
 
   constructor(
+    @InjectDatabase('admin') private readonly database: Database,
     private readonly users: AdminUsersRepository,
     private readonly sessions: AdminSessionsRepository,
+    private readonly credentials: AdminCredentialsService,
+    private readonly audit: AuditService,
     private readonly clock: Clock,
     @Inject(SETTINGS) { auth, secrets }: Settings,
   ) {
     const lifetimeMs = auth.accessTokenHours * 3_600_000;
     this.tokens = new AccessTokens({ signingKey: secrets.signingKey, audience: 'admin', lifetimeMs, clock });
-    this.maxAttempts = auth.loginAttempts;
-    this.lockMs = auth.lockMinutes * 60_000;
-    this.addresses = new AttemptLimiter({
-      maxAttempts: auth.loginAttempts,
-      lockMs: this.lockMs,
-      clock,
-      isForgiving: false,
-    });
+    const lockMs = auth.lockMinutes * 60_000;
+    this.addresses = new AttemptLimiter({ maxAttempts: auth.loginAttempts, lockMs, clock, isForgiving: false });
   }
 
-  /** Refuses after too many failures, by address and by account (429); every other refusal says the same (401). */
-  async signIn({ username, password }: LoginForm, caller: AdminCaller): Promise<AdminLoginView> {
-    const user = await this.addresses.attempt(
+  /**
+   * Refuses after too many failures, by address and by account (429). Only who has the right password learns that a
+   * code is missing or wrong; every other refusal says the same (401).
+   */
+  async signIn(form: LoginForm, caller: AdminCaller): Promise<AdminLoginView> {
+    const { user, refusal } = await this.addresses.attempt(
       caller.ipAddress,
-      () => this.findRightAdmin(username, password),
-      (found) => found !== undefined,
+      () => this.check(form),
+      (checked) => checked.refusal === undefined,
     );
-    if (!user) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
-    await this.users.noteSignIn(user.id, caller.ipAddress, this.clock.now());
-    return {
-      access_token: await this.openSession(user, caller),
-      token_type: 'bearer',
-      user: { username: user.username, display_name: user.displayName, role: user.role },
-    };
+    if (user) return this.openSession(user, caller, factorOf(user, form));
+    // As many rows as there may be attempts: what the lock refuses is not noted.
+    await this.audit.record({
+      action: 'admin.sign_in_refused',
+      actor: form.username.slice(0, LONGEST_NOTED_NAME),
+      after: { reason: refusal },
+    });
+    throw refused(refusal);
   }
 
   /** Throws 401 unless the header holds a token of ours whose session still holds and whose admin is active. */
   async authenticate(authorization: string | undefined): Promise<CurrentAdmin> {
     const claims = this.tokens.read(bearerToken(authorization) ?? '');
     if (!claims) throw new UnauthorizedError();
-    const admin = await this.sessions.findActive(claims.sessionId, claims.subject, this.clock.now());
-    if (!admin) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
+    const now = this.clock.now();
+    const found = await this.sessions.findActive(claims.sessionId, claims.subject, now);
+    if (!found) throw new UnauthorizedError('This sign-in has ended; sign in again.', 'SESSION_ENDED');
+    const { lastSeenAt, ...admin } = found;
+    if (now.getTime() - (lastSeenAt?.getTime() ?? 0) >= SEEN_EVERY_MS) {
+      await this.sessions.noteSeen(admin.sessionId, now);
+    }
     return admin;
   }
 
-  private async findRightAdmin(username: string, password: string): Promise<AdminUserRecord | undefined> {
+  private async check({ username, password, totpCode }: LoginForm): Promise<Checked> {
     const user = await this.users.findByUsername(username);
-    if (user) await this.countAttempt(user);
-    const isRight = await verifyPassword(user?.passwordHash, password);
-    return user && isRight && user.status === 'active' ? user : undefined;
+    if (!user) {
+      await verifyPassword(undefined, password);
+      return { refusal: 'unknown_name' };
+    }
+    const refusal = await this.credentials.findRefusal(user, { password, totpCode });
+    // Thrown from here it counts neither for nor against the address.
+    if (refusal === 'code_missing') throw refused(refusal);
+    return refusal ? { refusal } : { user };
   }
 
-  private async countAttempt(user: AdminUserRecord): Promise<void> {
-    const now = this.clock.now();
-    const lockedUntil = new Date(now.getTime() + this.lockMs);
-    if (await this.users.beginAttempt(user.id, this.maxAttempts, now, lockedUntil)) return;
-    const until = (user.lockedUntil ?? lockedUntil).getTime();
-    const retryAfterSeconds = Math.max(1, Math.ceil((until - now.getTime()) / 1_000));
-    throw new TooManyError(
-      'This account is locked after too many failed sign-ins; try again later.',
-      'ACCOUNT_LOCKED',
-      {
-        retryAfterSeconds,
-      },
-    );
-  }
-
-  private async openSession(user: AdminUserRecord, caller: AdminCaller): Promise<string> {
+  private async openSession(user: AdminUserRecord, caller: AdminCaller, secondFactor: string): Promise<AdminLoginView> {
     const sessionId = randomUUID();
     const expiresAt = this.tokens.expiry();
-    await this.sessions.insert({ sessionId, adminUserId: user.id, expiresAt, ...caller });
-    return this.tokens.sign({ subject: user.id, sessionId }, expiresAt);
+    const request = currentRequest();
+    if (request) request.admin = { adminUserId: user.id, username: user.username };
+    await this.database.transaction(async (transaction) => {
+      if (!(await this.users.noteSignIn(transaction, user, caller.ipAddress, this.clock.now()))) {
+        throw refused('wrong_password');
+      }
+      await this.sessions.insert(transaction, { sessionId, adminUserId: user.id, expiresAt, ...caller });
+      const target = { actor: user.username, targetType: 'admin', targetId: user.username };
+      const after = { session_id: sessionId, second_factor: secondFactor };
+      await this.audit.record({ action: 'admin.sign_in', ...target, after }, transaction);
+    });
+    return {
+      access_token: this.tokens.sign({ subject: user.id, sessionId }, expiresAt),
+      token_type: 'bearer',
+      user: { username: user.username, display_name: user.displayName, role: user.role },
+    };
+  }
+}
+
+/** A recovery code that was used is worth a look: its owner lost the phone, or the paper. */
+function factorOf({ totpConfirmedAt }: AdminUserRecord, { totpCode = '' }: LoginForm): string {
+  if (!totpConfirmedAt) return 'none';
+  return isTotpCode(withoutBlanks(totpCode)) ? 'app' : 'recovery code';
+}
+
+function refused(refusal: Refusal | 'unknown_name' | undefined): UnauthorizedError {
+  switch (refusal) {
+    case 'code_missing':
+      return new UnauthorizedError(
+        'This account has a second factor: send its code as totp_code, or a recovery code.',
+        'TOTP_REQUIRED',
+      );
+    case 'wrong_code':
+      return new UnauthorizedError(
+        'The code of the second factor is wrong; take the one that the authenticator app shows now.',
+        'WRONG_TOTP_CODE',
+      );
+    case 'used_code':
+      return new UnauthorizedError('This code was used already; wait for the next one.', 'TOTP_CODE_USED');
+    default:
+      return new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
   }
 }

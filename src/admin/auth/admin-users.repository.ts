@@ -1,16 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDatabase, type Database } from '../../database/index.js';
+import { containing, InjectDatabase, type Database, type Executor, type SqlValue } from '../../database/index.js';
+import type { Page } from '../../common/index.js';
 import type { AdminRole } from './admin-role.js';
+
+export const ADMIN_STATUSES = ['active', 'inactive', 'locked'] as const;
+export type AdminStatus = (typeof ADMIN_STATUSES)[number];
 
 export interface AdminUserRecord {
   id: string;
   username: string;
+  email: string;
   passwordHash: string;
   displayName: string | null;
   role: AdminRole;
-  status: 'active' | 'inactive' | 'locked';
-  failedLogins: number;
+  status: AdminStatus;
   lockedUntil: Date | null;
+  /** Sealed; it counts only where it is confirmed. */
+  totpSecret: string | null;
+  totpConfirmedAt: Date | null;
+  version: number;
+  createdAt: Date;
+  lastLoginAt: Date | null;
+  lastLoginIp: string | null;
 }
 
 export interface NewAdminUser {
@@ -18,27 +29,84 @@ export interface NewAdminUser {
   email: string;
   passwordHash: string;
   role: AdminRole;
+  displayName: string | null;
 }
+
+export interface AdminFilter {
+  q?: string | undefined;
+  role?: AdminRole | undefined;
+  status?: AdminStatus | undefined;
+  limit: number;
+  offset: number;
+}
+
+/** What admins change about one another. */
+export type AdminFields = Pick<AdminUserRecord, 'displayName' | 'email' | 'role' | 'status'>;
+
+const COLUMNS = `id, username, email, password_hash AS passwordHash, display_name AS displayName, role, status,
+  locked_until AS lockedUntil, totp_secret AS totpSecret, totp_confirmed_at AS totpConfirmedAt, version,
+  created_at AS createdAt, last_login_at AS lastLoginAt, last_login_ip AS lastLoginIp`;
 
 /** SQL of admins' accounts. */
 @Injectable()
 export class AdminUsersRepository {
   constructor(@InjectDatabase('admin') private readonly database: Database) {}
 
-  async findByUsername(username: string): Promise<AdminUserRecord | undefined> {
-    const [user] = await this.database.rows<AdminUserRecord>(
-      `SELECT id, username, password_hash AS passwordHash, display_name AS displayName, role, status,
-              failed_logins AS failedLogins, locked_until AS lockedUntil
-       FROM admin_users WHERE username = ?`,
-      [username],
-    );
+  async find(id: string): Promise<AdminUserRecord | undefined> {
+    const [user] = await this.database.rows<AdminUserRecord>(`SELECT ${COLUMNS} FROM admin_users WHERE id = ?`, [id]);
     return user;
   }
 
-  async insert(user: NewAdminUser): Promise<void> {
-    await this.database.run('INSERT INTO admin_users (username, email, password_hash, role) VALUES (?)', [
-      [user.username, user.email, user.passwordHash, user.role],
+  async findByUsername(username: string): Promise<AdminUserRecord | undefined> {
+    const sql = `SELECT ${COLUMNS} FROM admin_users WHERE username = ?`;
+    const [user] = await this.database.rows<AdminUserRecord>(sql, [username]);
+    return user;
+  }
+
+  async list({ q, role, status, limit, offset }: AdminFilter): Promise<Page<AdminUserRecord>> {
+    const conditions: [string, SqlValue[]][] = [['TRUE', []]];
+    if (q !== undefined) {
+      const like = "LIKE ? ESCAPE '!'";
+      const pattern = containing(q);
+      conditions.push([`(username ${like} OR display_name ${like} OR email ${like})`, [pattern, pattern, pattern]]);
+    }
+    if (role !== undefined) conditions.push(['role = ?', [role]]);
+    if (status !== undefined) conditions.push(['status = ?', [status]]);
+    const where = conditions.map(([sql]) => sql).join(' AND ');
+    const values = conditions.flatMap(([, given]) => given);
+    const [items, [count]] = await Promise.all([
+      this.database.rows<AdminUserRecord>(
+        `SELECT ${COLUMNS} FROM admin_users WHERE ${where} ORDER BY id LIMIT ? OFFSET ?`,
+        [...values, limit, offset],
+      ),
+      this.database.rows<{ total: string }>(`SELECT COUNT(*) AS total FROM admin_users WHERE ${where}`, values),
     ]);
+    return { items, total: Number(count?.total ?? 0) };
+  }
+
+  /** This admin and every super_admin, held until the transaction ends: of two demotions at once, one sees the other. */
+  async lockWithSuperAdmins(transaction: Executor, id: string): Promise<AdminUserRecord[]> {
+    const sql = `SELECT ${COLUMNS} FROM admin_users WHERE id = ? OR role = 'super_admin' ORDER BY id FOR UPDATE`;
+    return transaction.rows<AdminUserRecord>(sql, [id]);
+  }
+
+  async insert(transaction: Executor, user: NewAdminUser): Promise<void> {
+    await transaction.run('INSERT INTO admin_users (username, email, password_hash, role, display_name) VALUES (?)', [
+      [user.username, user.email, user.passwordHash, user.role, user.displayName],
+    ]);
+  }
+
+  async change(transaction: Executor, id: string, fields: AdminFields): Promise<void> {
+    await transaction.run(
+      `UPDATE admin_users SET display_name = ?, email = ?, role = ?, status = ?, version = version + 1 WHERE id = ?`,
+      [fields.displayName, fields.email, fields.role, fields.status, id],
+    );
+  }
+
+  /** False where the password is not the one of `oldHash` any more. */
+  async replacePassword(transaction: Executor, id: string, oldHash: string, newHash: string): Promise<boolean> {
+    const sql = 'UPDATE admin_users SET password_hash = ? WHERE id = ? AND password_hash = ?';
+    return (await transaction.run(sql, [newHash, id, oldHash])) === 1;
   }
 
   /**
@@ -57,12 +125,26 @@ export class AdminUsersRepository {
     return changed === 1;
   }
 
-  async noteSignIn(id: string, ipAddress: string, now: Date): Promise<void> {
+  /** One attempt that was neither right nor wrong does not count; those before it do. */
+  async takeBackAttempt(id: string): Promise<void> {
     await this.database.run(
+      'UPDATE admin_users SET failed_logins = GREATEST(failed_logins - 1, 0), locked_until = NULL WHERE id = ?',
+      [id],
+    );
+  }
+
+  async forgetAttempts(id: string, executor: Executor = this.database): Promise<void> {
+    await executor.run('UPDATE admin_users SET failed_logins = 0, locked_until = NULL WHERE id = ?', [id]);
+  }
+
+  /** False where the account was shut, or given another password, since it was looked at. */
+  async noteSignIn(transaction: Executor, user: AdminUserRecord, ipAddress: string, now: Date): Promise<boolean> {
+    const changed = await transaction.run(
       `UPDATE admin_users
        SET failed_logins = 0, locked_until = NULL, last_login_ip = ?, last_login_at = ?, login_count = login_count + 1
-       WHERE id = ?`,
-      [ipAddress, now, id],
+       WHERE id = ? AND status = 'active' AND password_hash = ?`,
+      [ipAddress, now, user.id, user.passwordHash],
     );
+    return changed === 1;
   }
 }

@@ -1,4 +1,4 @@
-import type { AdminRole } from './admin-role.js';
+import { isAtLeast, type AdminRole } from './admin-role.js';
 
 /** What may be done on the admin's side, and the least role that may do it. The one place that says so. */
 export const PERMISSIONS = {
@@ -38,3 +38,8 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, AdminRole>;
 
 export type Permission = keyof typeof PERMISSIONS;
+
+/** All that a role may do. */
+export function permissionsOf(role: AdminRole): Permission[] {
+  return (Object.keys(PERMISSIONS) as Permission[]).filter((permission) => isAtLeast(role, PERMISSIONS[permission]));
+}

@@ -1,4 +1,5 @@
 import { AdminOutboxEvent } from './admin-outbox-event.entity.js';
+import { AdminRecoveryCode } from './admin-recovery-code.entity.js';
 import { AdminSession } from './admin-session.entity.js';
 import { AdminUser } from './admin-user.entity.js';
 import { AuditLog } from './audit-log.entity.js';
@@ -15,6 +16,7 @@ import { WorkflowTemplate } from './workflow-template.entity.js';
 /** Every table of this database, listed for the data source; a migration makes them. */
 export const ADMIN_ENTITIES = [
   AdminOutboxEvent,
+  AdminRecoveryCode,
   AdminSession,
   AdminUser,
   AuditLog,

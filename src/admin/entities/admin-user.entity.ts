@@ -22,7 +22,13 @@ export class AdminUser {
   @Column('int', { default: 0 }) loginCount: number;
   @Column('int', { default: 0 }) failedLogins: number;
   @Column('datetime', { precision: 3, nullable: true }) lockedUntil: Date | null;
+  /** Sealed; it counts once it is confirmed by a first code. */
   @Column('varchar', { length: 255, nullable: true }) totpSecret: string | null;
+  @Column('datetime', { precision: 3, nullable: true }) totpConfirmedAt: Date | null;
+  /** The time step of the last code that was used: no code is taken twice. */
+  @Column('bigint', { nullable: true }) totpLastStep: string | null;
+  /** Grows with each change by an admin: of two who edit at once, the second is told. */
+  @Column('int', { default: 0 }) version: number;
   @Column('varchar', { length: 64, default: 'UTC' }) timeZone: string;
   @CreatedAt() createdAt: Date;
   @UpdatedAt() updatedAt: Date;

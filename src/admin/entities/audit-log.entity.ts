@@ -3,6 +3,7 @@ import { CreatedAt } from '../../database/index.js';
 
 /** What an admin changed, before and after; append only. */
 @Entity('audit_logs')
+@Index('ix_audit_logs_actor', ['actor'])
 @Index('ix_audit_logs_created_at', ['createdAt'])
 @Index('ix_audit_logs_target_type_target_id', ['targetType', 'targetId'])
 @Index('ix_audit_logs_action_created_at', ['action', 'createdAt'])

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fromJson, InjectDatabase, perRow, type Database } from '../../database/index.js';
+import { fromJson, InjectDatabase, perRow, type Database, type Executor } from '../../database/index.js';
 import { NO_BREAKER, type Breaker } from './breaker.js';
 import type { NodeCapabilities, NodeStatus } from './node-view.js';
 
@@ -83,8 +83,15 @@ export class NodeHealthRepository {
     return readBreaker(row?.breaker);
   }
 
-  /** Reads, changes and writes with the row held, since several processes may have seen something. */
-  changeBreaker(nodeId: string, change: (breaker: Breaker) => Breaker): Promise<{ before: Breaker; after: Breaker }> {
+  /**
+   * Reads, changes and writes with the row held, since several processes may have seen something. What belongs to the
+   * change is done by `also`, in the same transaction.
+   */
+  changeBreaker(
+    nodeId: string,
+    change: (breaker: Breaker) => Breaker,
+    also?: (transaction: Executor, before: Breaker) => Promise<void>,
+  ): Promise<{ before: Breaker; after: Breaker }> {
     return this.database.transaction(async (transaction) => {
       const sql = 'SELECT breaker FROM nodes WHERE node_id = ? FOR UPDATE';
       const [row] = await transaction.rows<{ breaker: unknown }>(sql, [nodeId]);
@@ -93,6 +100,7 @@ export class NodeHealthRepository {
       const isEmpty = !after.node && Object.keys(after.workflows).length === 0;
       const value = isEmpty ? null : JSON.stringify(after);
       if (after !== before) await transaction.run('UPDATE nodes SET breaker = ? WHERE node_id = ?', [value, nodeId]);
+      await also?.(transaction, before);
       return { before, after };
     });
   }

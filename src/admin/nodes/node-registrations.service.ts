@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
+import { InjectDatabase, type Database } from '../../database/index.js';
 import { AssignmentsRepository } from '../../shared/index.js';
 import { isSameHost, parseNodeAddress, type NodeAddress } from './node-address.js';
 import { NodeHealthRepository } from './node-health.repository.js';
@@ -14,10 +15,18 @@ import type { HeartbeatView, RegisteredNodeView } from './registered.view.js';
 
 const LONGEST_METADATA = 8_192;
 
+/** What is asked for a known node, and by whom. */
+interface AskedChange {
+  speaker: Speaker;
+  address: NodeAddress;
+  request: RegisterNodeDto;
+}
+
 /** Nodes that come by themselves, and say that they are there. */
 @Injectable()
 export class NodeRegistrationsService {
   constructor(
+    @InjectDatabase('admin') private readonly database: Database,
     private readonly nodes: NodesService,
     private readonly rows: NodesRepository,
     private readonly health: NodeHealthRepository,
@@ -37,7 +46,7 @@ export class NodeRegistrationsService {
     checkMetadata(request.metadata ?? {});
     const address = parseNodeAddress(urlOf(request));
     const known = await this.rows.find(nodeId);
-    if (known && speaker.isAdmin) await this.change(known, address, request);
+    if (known && speaker.isAdmin) await this.change(known, { speaker, address, request });
     else if (known) await this.changeOwn(speaker, known, address, request);
     else if (speaker.isAdmin) await this.add(address, request);
     else throw new NotFoundError(`There is no node ${nodeId} any more; an admin must register it.`, 'NODE_NOT_FOUND');
@@ -91,24 +100,24 @@ export class NodeRegistrationsService {
     }
     const { url, host, port } = isUnchanged ? known : address;
     const asked = { ...request, metadata, max_concurrent: known.maxConcurrent };
-    await this.change(known, { url, host, port }, asked, true);
+    await this.change(known, { speaker, address: { url, host, port }, request: asked });
   }
 
-  private async change(
-    known: NodeView,
-    address: NodeAddress,
-    request: RegisterNodeDto,
-    keepsBreaker = false,
-  ): Promise<void> {
+  private async change(known: NodeView, { speaker, address, request }: AskedChange): Promise<void> {
     if (known.url !== address.url) await this.requireDrained(known, address);
-    await this.rows.reregister({
-      nodeId: known.nodeId,
-      name: request.name ?? known.name,
-      ...address,
-      maxConcurrent: request.max_concurrent ?? known.maxConcurrent,
-      taskTypes: request.capabilities ?? known.taskTypes,
-      metadata: request.metadata ?? {},
-      keepsBreaker,
+    const { nodeId } = known;
+    await this.database.transaction(async (transaction) => {
+      const before = await this.rows.lock(transaction, nodeId);
+      await this.rows.reregister(transaction, {
+        nodeId,
+        name: request.name ?? known.name,
+        ...address,
+        maxConcurrent: request.max_concurrent ?? known.maxConcurrent,
+        taskTypes: request.capabilities ?? known.taskTypes,
+        metadata: request.metadata ?? {},
+        keepsBreaker: !speaker.isAdmin,
+      });
+      if (before) await this.nodes.noteRegistration(transaction, nodeId, before, speaker.actor);
     });
   }
 

@@ -40,6 +40,11 @@ export class Speaker {
     return this.ownNodeId === undefined;
   }
 
+  /** How the audit log names a node; undefined: the admin who is signed in. */
+  get actor(): string | undefined {
+    return this.ownNodeId === undefined ? undefined : `node:${this.ownNodeId}`;
+  }
+
   /** Throws 403 where a node speaks for another one. */
   requireFor(nodeId: string): void {
     if (this.ownNodeId === undefined || this.ownNodeId === nodeId) return;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fromJson, InjectDatabase, type Database } from '../../database/index.js';
+import { fromJson, InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import { toNodeBreaker } from './breaker.js';
 import { readBreaker, type NodeUsage } from './node-health.repository.js';
 import type { NodeCapabilities, NodeStatus, NodeView } from './node-view.js';
@@ -67,8 +67,16 @@ export class NodesRepository {
     return row && toNodeView(row);
   }
 
-  async insert(node: NewNode): Promise<void> {
-    await this.database.run(
+  /** As it is, held until the transaction ends. */
+  async lock(transaction: Executor, nodeId: string): Promise<NodeView | undefined> {
+    const [row] = await transaction.rows<NodeRow>(`SELECT ${COLUMNS} FROM nodes WHERE node_id = ? FOR UPDATE`, [
+      nodeId,
+    ]);
+    return row && toNodeView(row);
+  }
+
+  async insert(transaction: Executor, node: NewNode): Promise<void> {
+    await transaction.run(
       'INSERT INTO nodes (node_id, name, api_url, host, port, max_load, supported_task_types, metadata) VALUES (?)',
       [
         [
@@ -80,8 +88,11 @@ export class NodesRepository {
   }
 
   /** A node with another address is another server: what was seen of the old one says nothing of it. */
-  async move({ nodeId, name, url, host, port, maxConcurrent, keepsBreaker = false }: MovedNode): Promise<void> {
-    await this.database.run(
+  async move(
+    transaction: Executor,
+    { nodeId, name, url, host, port, maxConcurrent, keepsBreaker = false }: MovedNode,
+  ): Promise<void> {
+    await transaction.run(
       `UPDATE nodes
        SET status = IF(api_url = ?, status, 'offline'), capabilities = IF(api_url = ?, capabilities, NULL),
            breaker = IF(? OR api_url = ?, breaker, NULL), name = ?, max_load = ?, host = ?, port = ?, api_url = ?
@@ -91,23 +102,23 @@ export class NodesRepository {
   }
 
   /** Gives a known node what it is registered with anew; of its metadata what is not named stays. */
-  async reregister(node: NewNode & { keepsBreaker: boolean }): Promise<void> {
-    await this.move(node);
-    await this.database.run(
+  async reregister(transaction: Executor, node: NewNode & { keepsBreaker: boolean }): Promise<void> {
+    await this.move(transaction, node);
+    await transaction.run(
       `UPDATE nodes SET supported_task_types = ?, metadata = JSON_MERGE_PATCH(COALESCE(metadata, JSON_OBJECT()), ?)
        WHERE node_id = ?`,
       [JSON.stringify(node.taskTypes), JSON.stringify(node.metadata), node.nodeId],
     );
   }
 
-  async setTokenHash(nodeId: string, hash: string): Promise<void> {
-    await this.database.run('UPDATE nodes SET node_token_hash = ? WHERE node_id = ?', [hash, nodeId]);
+  async setTokenHash(transaction: Executor, nodeId: string, hash: string): Promise<void> {
+    await transaction.run('UPDATE nodes SET node_token_hash = ? WHERE node_id = ?', [hash, nodeId]);
   }
 
   /** False where the node has a token already. */
-  async setFirstTokenHash(nodeId: string, hash: string): Promise<boolean> {
+  async setFirstTokenHash(transaction: Executor, nodeId: string, hash: string): Promise<boolean> {
     const sql = 'UPDATE nodes SET node_token_hash = ? WHERE node_id = ? AND node_token_hash IS NULL';
-    return (await this.database.run(sql, [hash, nodeId])) === 1;
+    return (await transaction.run(sql, [hash, nodeId])) === 1;
   }
 
   async hasTokenHash(nodeId: string, hash: string): Promise<boolean> {
@@ -115,13 +126,17 @@ export class NodesRepository {
     return (await this.database.rows(sql, [nodeId, hash])).length === 1;
   }
 
-  async remove(nodeId: string): Promise<boolean> {
-    return (await this.database.run('DELETE FROM nodes WHERE node_id = ?', [nodeId])) === 1;
+  async remove(transaction: Executor, nodeId: string): Promise<void> {
+    await transaction.run('DELETE FROM nodes WHERE node_id = ?', [nodeId]);
   }
 
-  async setService(nodeId: string, isCordoned: boolean, drainUntil: Date | null): Promise<boolean> {
-    const values = [isCordoned, drainUntil, nodeId];
-    return (await this.database.run('UPDATE nodes SET cordoned = ?, drain_until = ? WHERE node_id = ?', values)) === 1;
+  async setService(
+    transaction: Executor,
+    nodeId: string,
+    { isCordoned, drainUntil }: Pick<NodeView, 'isCordoned' | 'drainUntil'>,
+  ): Promise<void> {
+    const values = [isCordoned, drainUntil ?? null, nodeId];
+    await transaction.run('UPDATE nodes SET cordoned = ?, drain_until = ? WHERE node_id = ?', values);
   }
 
   async count(): Promise<number> {

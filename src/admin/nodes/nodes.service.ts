@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
-import { isDuplicate } from '../../database/index.js';
-import type { Breaker } from './breaker.js';
+import { InjectDatabase, isDuplicate, type Database, type Executor } from '../../database/index.js';
+import { AuditService } from '../audit/audit.service.js';
+import { NO_BREAKER, toNodeBreaker, type Breaker } from './breaker.js';
+import { diffNodes } from './node-audit.js';
 import { nodeIdOf, parseNodeAddress } from './node-address.js';
 import { toClusterView, toNodeListItem, type ClusterView, type NodeListItem, type NodeView } from './node-view.js';
 import { NodeHealthRepository, type NodeHealth } from './node-health.repository.js';
@@ -33,8 +35,10 @@ const ALL_TASK_TYPES = ['text_to_image', 'image_to_video'];
 @Injectable()
 export class NodesService {
   constructor(
+    @InjectDatabase('admin') private readonly database: Database,
     private readonly nodes: NodesRepository,
     private readonly health: NodeHealthRepository,
+    private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
 
@@ -52,7 +56,7 @@ export class NodesService {
 
   async get(nodeId: string): Promise<NodeView> {
     const node = await this.nodes.find(nodeId);
-    if (!node) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+    if (!node) throw nodeNotFound(nodeId);
     return node;
   }
 
@@ -69,7 +73,10 @@ export class NodesService {
     const other = await this.nodes.findByUrl(address.url);
     if (other) throw urlTaken(other);
     try {
-      await this.nodes.insert({ nodeId, name, ...address, maxConcurrent, taskTypes, metadata });
+      await this.database.transaction(async (transaction) => {
+        await this.nodes.insert(transaction, { nodeId, name, ...address, maxConcurrent, taskTypes, metadata });
+        await this.noteRegistration(transaction, nodeId, undefined);
+      });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       throw new ConflictError(`There already is a node ${nodeId}.`, 'NODE_EXISTS', { cause: error });
@@ -90,31 +97,60 @@ export class NodesService {
     checkNames(nodeId, maxConcurrent);
     const other = await this.nodes.findByUrl(address.url);
     if (other && other.nodeId !== nodeId) throw urlTaken(other);
-    await this.nodes.move({ nodeId, name, ...address, maxConcurrent });
+    await this.database.transaction(async (transaction) => {
+      const before = await this.nodes.lock(transaction, nodeId);
+      await this.nodes.move(transaction, { nodeId, name, ...address, maxConcurrent });
+      await this.noteRegistration(transaction, nodeId, before);
+    });
+  }
+
+  /** Writes down a registration that changed something; `actor` where it was not the one who is signed in. */
+  async noteRegistration(
+    transaction: Executor,
+    nodeId: string,
+    before: NodeView | undefined,
+    actor?: string,
+  ): Promise<void> {
+    const change = diffNodes(before, await this.nodes.lock(transaction, nodeId));
+    if (!change) return;
+    const entry = { action: 'node.register', targetType: 'node', targetId: nodeId, ...change };
+    await this.audit.record(actor === undefined ? entry : { ...entry, actor }, transaction);
   }
 
   async remove(nodeId: string): Promise<void> {
-    if (!(await this.nodes.remove(nodeId))) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+    await this.database.transaction(async (transaction) => {
+      const known = await this.nodes.lock(transaction, nodeId);
+      if (!known) throw nodeNotFound(nodeId);
+      await this.nodes.remove(transaction, known.nodeId);
+      const target = { targetType: 'node', targetId: known.nodeId };
+      await this.audit.record({ action: 'node.remove', ...target, ...diffNodes(known, undefined) }, transaction);
+    });
   }
 
   /** It takes no new tasks; what it has goes on. */
   cordon(nodeId: string): Promise<void> {
-    return this.setService(nodeId, true, null);
+    return this.setService('node.cordon', nodeId, { isCordoned: true, drainUntil: undefined });
   }
 
   /** It takes no new tasks, and what it still has at `until` is given to others. */
   drain(nodeId: string, until: Date): Promise<void> {
-    return this.setService(nodeId, true, until);
+    return this.setService('node.drain', nodeId, { isCordoned: true, drainUntil: until });
   }
 
   /** Ends a cordon and a drain. */
   uncordon(nodeId: string): Promise<void> {
-    return this.setService(nodeId, false, null);
+    return this.setService('node.uncordon', nodeId, { isCordoned: false, drainUntil: undefined });
   }
 
-  private async setService(nodeId: string, isCordoned: boolean, drainUntil: Date | null): Promise<void> {
-    if (await this.nodes.setService(nodeId, isCordoned, drainUntil)) return;
-    throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+  private async setService(action: string, nodeId: string, wished: Service): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const known = await this.nodes.lock(transaction, nodeId);
+      if (!known) throw nodeNotFound(nodeId);
+      await this.nodes.setService(transaction, known.nodeId, wished);
+      const change = { before: toServiceState(known), after: toServiceState(wished) };
+      if (JSON.stringify(change.before) === JSON.stringify(change.after)) return;
+      await this.audit.record({ action, targetType: 'node', targetId: known.nodeId, ...change }, transaction);
+    });
   }
 
   recordHealth(nodeId: string, health: NodeHealth): Promise<void> {
@@ -132,6 +168,32 @@ export class NodesService {
   changeBreaker(nodeId: string, change: (breaker: Breaker) => Breaker): Promise<{ before: Breaker; after: Breaker }> {
     return this.health.changeBreaker(nodeId, change);
   }
+
+  /** Forgets all that is held against a node. */
+  async resetBreaker(nodeId: string): Promise<void> {
+    await this.health.changeBreaker(
+      nodeId,
+      () => NO_BREAKER,
+      async (transaction, breaker) => {
+        const { isOpen, openWorkflows, reason } = toNodeBreaker(breaker);
+        const before = { is_open: isOpen, open_workflows: openWorkflows, reason };
+        const after = { is_open: false, open_workflows: [] };
+        const target = { targetType: 'node', targetId: nodeId };
+        await this.audit.record({ action: 'breaker.reset', ...target, before, after }, transaction);
+      },
+    );
+  }
+}
+
+/** Whether a node is given work, by an operator's wish. */
+type Service = Pick<NodeView, 'isCordoned' | 'drainUntil'>;
+
+function toServiceState({ isCordoned, drainUntil }: Service) {
+  return { is_cordoned: isCordoned, drain_until: drainUntil?.toISOString() ?? null };
+}
+
+function nodeNotFound(nodeId: string): NotFoundError {
+  return new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
 }
 
 function checkNames(nodeId: string, maxConcurrent: number): void {

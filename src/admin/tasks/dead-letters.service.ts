@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConflictError, InvalidInputError, LOGGER, NotFoundError, type Logger } from '../../common/index.js';
 import { DeadLettersRepository, type DeadLetterFilter } from '../../shared/index.js';
+import { AuditService } from '../audit/audit.service.js';
 import type { CurrentAdmin } from '../auth/current-admin.js';
 import {
   toDeadLetterView,
@@ -19,6 +20,7 @@ const NEVER_UNNAMED = ['POISON', 'INVALID_WORKFLOW'];
 export class DeadLettersService {
   constructor(
     private readonly letters: DeadLettersRepository,
+    private readonly audit: AuditService,
     @Inject(LOGGER) private readonly logger: Logger,
     // Commands open this module without the application around it.
     @Optional() @Inject(REDRIVES) private readonly redrives?: Redrives,
@@ -39,6 +41,10 @@ export class DeadLettersService {
       throw new ConflictError(message, 'TASK_NOT_FAILED');
     }
     this.logger.info({ taskId, runNo: outcome.runNo, admin: admin.username }, 'failed task run again by an admin');
+    if (outcome.kind === 'redriven') {
+      const change = { before: { status: 'failed' }, after: { status: 'queued', run_no: outcome.runNo } };
+      await this.audit.record({ action: 'task.redrive', targetType: 'task', targetId: taskId, ...change });
+    }
     return toRedrivenView(taskId, outcome);
   }
 
@@ -52,17 +58,31 @@ export class DeadLettersService {
     const exceptErrorCodes = filter.error_code === undefined ? NEVER_UNNAMED : undefined;
     const { items, total } = await this.letters.list({ ...toFilter(filter), exceptErrorCodes, limit, offset: 0 });
     const report: RedrivenManyView = { redriven: [], skipped: [], remaining: total - items.length };
-    for (const { taskId, runNo } of items) {
-      const outcome = await this.wish(taskId, runNo);
-      if ('runNo' in outcome) report.redriven.push(toRedrivenView(taskId, outcome));
-      else if (outcome.kind === 'unknown') report.skipped.push({ task_id: taskId, reason: 'No user has it any more.' });
-      else report.skipped.push({ task_id: taskId, reason: `The task is ${outcome.status}.` });
+    try {
+      for (const { taskId, runNo } of items) {
+        const outcome = await this.wish(taskId, runNo);
+        if ('runNo' in outcome) report.redriven.push(toRedrivenView(taskId, outcome));
+        else if (outcome.kind === 'unknown')
+          report.skipped.push({ task_id: taskId, reason: 'No user has it any more.' });
+        else report.skipped.push({ task_id: taskId, reason: `The task is ${outcome.status}.` });
+      }
+    } finally {
+      // Also where it broke off: what was run again by then was run again.
+      await this.noteMany(admin, filter, report);
     }
-    const { redriven, skipped } = report;
-    const repeated = redriven.filter(({ is_repeated: isRepeated }) => isRepeated).length;
-    const counts = { redriven: redriven.length - repeated, repeated, skipped: skipped.length, admin: admin.username };
-    this.logger.info(counts, 'failed tasks run again by an admin');
     return report;
+  }
+
+  private async noteMany(
+    admin: CurrentAdmin,
+    filter: DeadLetterFilterDto,
+    { redriven, skipped, remaining }: RedrivenManyView,
+  ): Promise<void> {
+    const repeated = redriven.filter(({ is_repeated: isRepeated }) => isRepeated).length;
+    const counts = { redriven: redriven.length - repeated, repeated, skipped: skipped.length };
+    this.logger.info({ ...counts, admin: admin.username }, 'failed tasks run again by an admin');
+    const after = { filter, ...counts, remaining };
+    await this.audit.record({ action: 'task.redrive', targetType: 'dead_letters', after });
   }
 
   private wish(taskId: string, failedRun: number | undefined): Promise<RedriveOutcome> {

@@ -9,6 +9,7 @@ import {
   type TaskType,
   type WorkflowDefinition,
 } from '../../shared/index.js';
+import { AuditService } from '../audit/audit.service.js';
 import { readWorkflow, type ConfiguredWorkflow } from './read-workflow.js';
 import { loadShippedTaskTypes } from './shipped-task-types.js';
 import { WorkflowTemplatesRepository, type TemplateRecord } from './workflow-templates.repository.js';
@@ -37,6 +38,7 @@ export class WorkflowsService {
   constructor(
     @InjectDatabase('admin') private readonly database: Database,
     private readonly templates: WorkflowTemplatesRepository,
+    private readonly audit: AuditService,
     private readonly signals: Signals,
     private readonly clock: Clock,
   ) {}
@@ -59,11 +61,18 @@ export class WorkflowsService {
         const version = await this.publish(transaction, workflow, publishChanged);
         if (version === undefined) outcome.kept.push(workflow.definition.name);
         else outcome.published.push({ name: workflow.definition.name, version });
+        if (version !== undefined) await this.noteImport(transaction, workflow, version);
       }
       return outcome;
     });
     if (report.published.length > 0) this.signals.emit('admin.outbox');
     return report;
+  }
+
+  private async noteImport(transaction: Executor, { definition, workflowFile }: CheckedWorkflow, version: number) {
+    const target = { targetType: 'workflow', targetId: definition.name };
+    const after = { version, workflow_file: workflowFile };
+    await this.audit.record({ action: 'workflow.import', ...target, after }, transaction);
   }
 
   /** The new version's number; undefined where nothing is published. */

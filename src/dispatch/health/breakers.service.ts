@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  NO_BREAKER,
   NodesService,
   readShippedGraph,
   stateOf,
@@ -104,7 +103,7 @@ export class BreakersService {
 
   /** Forgets all that is held against a node. */
   async reset(nodeId: string): Promise<void> {
-    await this.nodes.changeBreaker(nodeId, () => NO_BREAKER);
+    await this.nodes.resetBreaker(nodeId);
     this.signals.emit('queue.changed');
   }
 

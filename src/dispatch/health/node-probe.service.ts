@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { NodesService } from '../../admin/index.js';
+import { AuditService, NodesService } from '../../admin/index.js';
 import { AppError, Clock } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { HttpComfyUiClient } from '../comfyui/http-comfyui-client.js';
@@ -18,6 +18,7 @@ export class NodeProbeService {
   constructor(
     private readonly nodes: NodesService,
     private readonly breakers: BreakersService,
+    private readonly audit: AuditService,
     private readonly clock: Clock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -56,6 +57,8 @@ export class NodeProbeService {
     const report = await Promise.race([this.breakers.tryCanary(nodeId, url, { isWished: true }), late]);
     isOver.abort();
     const finding = report?.finding ?? 'It still waits behind other work of the node; look at the breaker later.';
-    return { success: report?.isGood ?? false, finding };
+    const after = { success: report?.isGood ?? false, finding };
+    await this.audit.record({ action: 'node.canary', targetType: 'node', targetId: nodeId, after });
+    return after;
   }
 }

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { AdminAuthService, AdminUsersService } from '../../../src/admin/index.js';
+import { AdminUsersRepository } from '../../../src/admin/auth/admin-users.repository.js';
 import { ClientAuthService } from '../../../src/client/index.js';
 import { type Database, databaseToken } from '../../../src/database/index.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
@@ -62,6 +63,19 @@ describe('signing in as an admin', () => {
     await database.run("UPDATE admin_users SET status = 'active' WHERE username = 'cid'");
     await database.run('UPDATE sessions SET revoked_at = NOW(3)');
     await expect(enter(token)).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  });
+
+  it('is refused where the password was changed, or the account shut, while it was being checked', async () => {
+    await users.create({ username: 'cleo', password: PASSWORD, role: 'admin' });
+    const rows = services.get(AdminUsersRepository, { strict: false });
+    const seen = (await rows.findByUsername('cleo'))!;
+    const note = () => rows.noteSignIn(database, seen, '10.0.0.1', new Date());
+    expect(await note()).toBe(true);
+    await rows.change(database, seen.id, { ...seen, status: 'locked' });
+    expect(await note()).toBe(false);
+    await rows.change(database, seen.id, seen);
+    await rows.replacePassword(database, seen.id, seen.passwordHash, 'another');
+    expect(await note()).toBe(false);
   });
 
   it('locks the account after repeated failures, even all at once, and opens it with time', async () => {

@@ -1,14 +1,22 @@
+import { userInfo } from 'node:os';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { runCommand } from '../../support/run-command.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 
 describe('the commands of those who run the installation', () => {
   let server: ScratchServer;
+  let database: Connection;
 
   beforeAll(async () => {
     server = await startScratchServer();
+    database = await createConnection(server.adminDsn);
+    await database.query(`USE \`${server.settings.mysql.admin.database}\``);
   });
 
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await database.end();
+    await server.stop();
+  });
 
   const run = (...commandLine: string[]) => runCommand(commandLine, server.settings);
 
@@ -58,6 +66,22 @@ describe('the commands of those who run the installation', () => {
     });
   });
 
+  it('admin:list shows accounts, and admin:reset-password and admin:reset-totp let back in who is shut out', async () => {
+    await database.query(
+      `UPDATE admin_users SET status = 'locked', locked_until = NOW(3) + INTERVAL 1 HOUR, totp_secret = 'x',
+         totp_confirmed_at = NOW(3) WHERE username = 'ada'`,
+    );
+    expect((await run('admin:list')).stdout).toMatch(/ada +admin +locked +\d{4}-\S+Z +yes +never/);
+    const reset = await run('admin:reset-password', 'ada');
+    expect(reset).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/this once: \w{16}[^]*reset-totp ada/) });
+    expect((await run('admin:reset-totp', 'ada')).stdout).toContain('no second factor');
+    expect((await run('admin:list')).stdout).toMatch(/ada +admin +active +- +no +never/);
+    expect(await run('admin:reset-password', 'nobody')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('There is no admin nobody'),
+    });
+  });
+
   it('workflows:import publishes what is new, and says so', async () => {
     const first = await run('workflows:import');
     expect(first).toMatchObject({
@@ -67,5 +91,24 @@ describe('the commands of those who run the installation', () => {
     expect((await run('workflows:import')).stdout).toBe(
       ['sd_basic', 'sdxl_basic', 'test_pattern', 'Wan2.1 i2v'].map((name) => `${name}: unchanged.\n`).join(''),
     );
+  });
+
+  it('leave in the audit log what they changed, and who ran them', async () => {
+    expect(await run('nodes:remove', 'node-gpu-8188')).toMatchObject({ exitCode: 0 });
+    const [rows] = await database.query<RowDataPacket[]>('SELECT actor, action, target_id FROM audit_logs ORDER BY id');
+    expect(new Set(rows.map(({ actor }) => actor as string))).toEqual(new Set([`command:${userInfo().username}`]));
+    const done = rows.map((row) => `${row.action} ${row.target_id}`);
+    expect(done).toEqual([
+      'node.register node-gpu-8188',
+      'node.token node-gpu-8188',
+      'node.token node-gpu-8188',
+      'user.create ann',
+      'admin.create ada',
+      'admin.change ada',
+      'admin.password_reset ada',
+      'admin.totp_off ada',
+      ...['sd_basic', 'sdxl_basic', 'test_pattern', 'Wan2.1 i2v'].map((name) => `workflow.import ${name}`),
+      'node.remove node-gpu-8188',
+    ]);
   });
 });

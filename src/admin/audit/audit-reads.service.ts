@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../../common/index.js';
+import { AuditLogsRepository, MOST_COUNTED } from './audit-logs.repository.js';
+import { toAuditEntryView, type AuditEntryView, type AuditListView } from './audit.view.js';
+import type { ListAuditQuery } from './list-audit.query.js';
+
+/** The audit log, as it is read. */
+@Injectable()
+export class AuditReadsService {
+  constructor(private readonly logs: AuditLogsRepository) {}
+
+  /** Pages by the id of the last entry shown: what is added meanwhile moves nothing. */
+  async list({ cursor, limit, target_type, target_id, ...others }: ListAuditQuery): Promise<AuditListView> {
+    const filter = { ...others, targetType: target_type, targetId: target_id };
+    const [found, counted] = await Promise.all([
+      this.logs.list(filter, { beforeId: cursor, limit: limit + 1 }),
+      this.logs.count(filter),
+    ]);
+    const entries = found.slice(0, limit).map(toAuditEntryView);
+    return {
+      entries,
+      total: Math.min(counted, MOST_COUNTED),
+      is_total_exact: counted <= MOST_COUNTED,
+      limit,
+      next_cursor: found.length > limit ? entries.at(-1)!.id : null,
+    };
+  }
+
+  /** Throws 404 for what is no entry's id. */
+  async get(id: string): Promise<AuditEntryView> {
+    const entry = /^[1-9]\d{0,17}$/.test(id) ? await this.logs.find(id) : undefined;
+    if (!entry) throw new NotFoundError('There is no such entry of the audit log (any more).', 'AUDIT_ENTRY_NOT_FOUND');
+    return toAuditEntryView(entry);
+  }
+}
