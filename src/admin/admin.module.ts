@@ -19,6 +19,10 @@ import { NodeTokensService } from './nodes/node-tokens.service.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
+import { SettingsController } from './settings/settings.controller.js';
+import { SettingsOverlay } from './settings/settings-overlay.service.js';
+import { SettingsRepository } from './settings/settings.repository.js';
+import { SettingsService } from './settings/settings.service.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
@@ -35,6 +39,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     DeadLettersController,
     NodeRegistrationsController,
     NodesController,
+    SettingsController,
   ],
   providers: [
     AdminAuthService,
@@ -53,6 +58,9 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeTokensService,
     NodesRepository,
     NodesService,
+    SettingsOverlay,
+    SettingsRepository,
+    SettingsService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

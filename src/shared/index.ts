@@ -65,5 +65,5 @@ export {
   type WorkflowDefinition,
   type WorkflowParameterDefinition,
 } from './workflows/workflow-definition.js';
-export { findTypeProblem } from './workflows/parameter-values.js';
+export { findTypeProblem, findValueProblem } from './workflows/parameter-values.js';
 export { WorkflowVersionsService } from './workflows/workflow-versions.service.js';
