@@ -27,6 +27,11 @@ import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
 import { DeadLettersService } from './tasks/dead-letters.service.js';
+import { Publications } from './workflows/publications.service.js';
+import { PublishingService } from './workflows/publishing.service.js';
+import { TemplatesController } from './workflows/templates.controller.js';
+import { TemplatesService } from './workflows/templates.service.js';
+import { TrialsService } from './workflows/trials.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
@@ -40,6 +45,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeRegistrationsController,
     NodesController,
     SettingsController,
+    TemplatesController,
   ],
   providers: [
     AdminAuthService,
@@ -61,6 +67,10 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     SettingsOverlay,
     SettingsRepository,
     SettingsService,
+    Publications,
+    PublishingService,
+    TemplatesService,
+    TrialsService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

@@ -25,4 +25,5 @@ export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
 export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
+export { TRIALS, type TrialOptions, type Trials, type WorkflowNeeds } from './workflows/trials.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

@@ -66,4 +66,4 @@ export {
   type WorkflowParameterDefinition,
 } from './workflows/workflow-definition.js';
 export { findTypeProblem, findValueProblem } from './workflows/parameter-values.js';
-export { WorkflowVersionsService } from './workflows/workflow-versions.service.js';
+export { WorkflowVersionsService, type WorkflowVersionRecord } from './workflows/workflow-versions.service.js';

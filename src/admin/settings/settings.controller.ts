@@ -9,8 +9,9 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
+import { PagingQuery } from '../paging.query.js';
 import { SettingHistoryView, SettingListView, SettingView } from './setting.view.js';
-import { ChangeSettingDto, SettingHistoryQuery } from './settings.dto.js';
+import { ChangeSettingDto } from './settings.dto.js';
 import { SettingsService } from './settings.service.js';
 
 /** Settings that count within seconds in every process. All others stand in config.yaml and the environment. */
@@ -59,7 +60,7 @@ export class SettingsController {
   @Needs('settings.read')
   @ApiOperation({ summary: 'Who changed it when, from what to what; the latest first' })
   @ApiOkResponse({ type: SettingHistoryView })
-  getHistory(@Param('key') key: string, @Query() { limit, offset }: SettingHistoryQuery): Promise<SettingHistoryView> {
+  getHistory(@Param('key') key: string, @Query() { limit, offset }: PagingQuery): Promise<SettingHistoryView> {
     return this.settings.getHistory(key, limit, offset);
   }
 }

@@ -25,7 +25,8 @@ export function resolveParameters(
     const value = chooseValue(definition, parameter, given);
     const problem = isMissing(parameter, given) ? missing(parameter) : findProblem(parameter, value);
     if (problem) problems.push(problem);
-    else if (value !== undefined) resolved.push(toTaskParameter(parameter, isDrawn(parameter, value) ? drawSeed() : value));
+    else if (value !== undefined)
+      resolved.push(toTaskParameter(parameter, isDrawn(parameter, value) ? drawSeed() : value));
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   return resolved;
