@@ -11,6 +11,10 @@ import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { ClusterService } from './nodes/cluster.service.js';
+import { ModelsController } from './models/models.controller.js';
+import { ModelsRepository } from './models/models.repository.js';
+import { ModelsService } from './models/models.service.js';
+import { ModelsSyncService } from './models/models-sync.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
 import { NodeRegistrationsController } from './nodes/node-registrations.controller.js';
@@ -42,6 +46,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminAuthController,
     AdminTasksController,
     DeadLettersController,
+    ModelsController,
     NodeRegistrationsController,
     NodesController,
     SettingsController,
@@ -58,6 +63,9 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     ClusterService,
     DeadLettersService,
     JobRunsRepository,
+    ModelsRepository,
+    ModelsService,
+    ModelsSyncService,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,
@@ -80,6 +88,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminUsersService,
     AuditService,
     JobRunsRepository,
+    ModelsSyncService,
     NodesService,
     NodeTokensService,
     WorkflowsService,

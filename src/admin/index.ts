@@ -7,6 +7,7 @@ export { AuditService, type AuditEntry } from './audit/audit.service.js';
 export { JobRunsRepository, type JobRunEnd, type JobRunRecord } from './jobs/job-runs.repository.js';
 export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
+export { ModelsSyncService, type ModelsSyncReport } from './models/models-sync.service.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
 export {
   NO_BREAKER,

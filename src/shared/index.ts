@@ -40,6 +40,7 @@ export {
 export { AbandonedWorkRepository, type AbandonedAttempt } from './assignments/abandoned-work.repository.js';
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
+export { ModelUsesRepository, type ModelUse } from './tasks/model-uses.repository.js';
 export { QueuePlacesRepository, type QueuePlace } from './tasks/queue-places.repository.js';
 export { QueueRepository, type QueueClass, type QueuedTask, type RunningTask } from './tasks/queue.repository.js';
 export {
