@@ -277,12 +277,8 @@ describe('workflow templates (real: the whole application, simulated nodes)', ()
       nodes: [{ can_run: false, missing: ['the node class NoSuchNode'] }],
     });
     expect((await attempt({ run: true })).status).toBe(409);
-  });
-
-  it('show what a parameter could set', async () => {
-    expect(await operator.json('GET', `${WORKFLOWS}/sd_basic/inputs`)).toMatchObject({
-      inputs: expect.arrayContaining([expect.objectContaining({ input_name: 'ckpt_name', parameter: 'checkpoint' })]),
-    });
+    const inputs = await operator.json<{ inputs: object[] }>('GET', `${WORKFLOWS}/sd_basic/inputs`);
+    expect(inputs.inputs).toContainEqual(expect.objectContaining({ input_name: 'ckpt_name', parameter: 'checkpoint' }));
   });
 
   it('are published by admins alone, and each step is in the audit log', async () => {

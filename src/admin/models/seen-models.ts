@@ -43,13 +43,16 @@ export function keyOf({ type, path }: ModelFile): string {
 export function collectSeen(nodes: Pick<NodeView, 'nodeId' | 'capabilities'>[]): Map<string, SeenModel> {
   const seen = new Map<string, SeenModel>();
   for (const { nodeId, capabilities } of nodes) {
-    for (const [input, files] of Object.entries(capabilities?.models ?? {})) {
-      for (const model of files.flatMap((file) => toModelFile(input, file) ?? [])) {
-        const known = seen.get(keyOf(model)) ?? { ...model, nodeIds: [] };
-        if (known.nodeIds.at(-1) !== nodeId) known.nodeIds.push(nodeId);
-        seen.set(keyOf(model), known);
-      }
+    for (const model of listFiles(capabilities)) {
+      const known = seen.get(keyOf(model)) ?? { ...model, nodeIds: [] };
+      if (known.nodeIds.at(-1) !== nodeId) known.nodeIds.push(nodeId);
+      seen.set(keyOf(model), known);
     }
   }
   return seen;
+}
+
+function listFiles(capabilities: NodeView['capabilities']): ModelFile[] {
+  const inputs = Object.entries(capabilities?.models ?? {});
+  return inputs.flatMap(([input, files]) => files.flatMap((file) => toModelFile(input, file) ?? []));
 }

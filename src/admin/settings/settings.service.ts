@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, currentRequest, InvalidInputError, NotFoundError } from '../../common/index.js';
-import { SettingsSchema, type Settings } from '../../config/index.js';
+import { SettingsSchema } from '../../config/index.js';
 import { InjectDatabase, type Database } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
 import { CHANGEABLE_SETTINGS, type ChangeableSetting } from './changeable-settings.js';
@@ -104,7 +104,7 @@ export class SettingsService {
     const read = row && row.text !== null ? readStored(setting, row.text) : undefined;
     const standard = this.overlay.defaultOf(setting);
     const isChanged = read !== undefined && read.problem === undefined;
-    const isFromFile = standard !== valueIn(this.builtIn as Settings, setting);
+    const isFromFile = standard !== valueIn(this.builtIn, setting);
     const source: SettingSource = isChanged ? 'database' : isFromFile ? 'file' : 'default';
     return {
       key: setting.key,
