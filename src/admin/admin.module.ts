@@ -22,6 +22,10 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { ClusterService } from './nodes/cluster.service.js';
+import { ModelsController } from './models/models.controller.js';
+import { ModelsRepository } from './models/models.repository.js';
+import { ModelsService } from './models/models.service.js';
+import { ModelsSyncService } from './models/models-sync.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
 import { NodeRegistrationsController } from './nodes/node-registrations.controller.js';
@@ -30,10 +34,19 @@ import { NodeTokensService } from './nodes/node-tokens.service.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
+import { SettingsController } from './settings/settings.controller.js';
+import { SettingsOverlay } from './settings/settings-overlay.service.js';
+import { SettingsRepository } from './settings/settings.repository.js';
+import { SettingsService } from './settings/settings.service.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
 import { DeadLettersService } from './tasks/dead-letters.service.js';
+import { Publications } from './workflows/publications.service.js';
+import { PublishingService } from './workflows/publishing.service.js';
+import { TemplatesController } from './workflows/templates.controller.js';
+import { TemplatesService } from './workflows/templates.service.js';
+import { TrialsService } from './workflows/trials.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
@@ -46,9 +59,12 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminTasksController,
     AuditController,
     DeadLettersController,
+    ModelsController,
     NodeRegistrationsController,
     NodesController,
     OwnAccountController,
+    SettingsController,
+    TemplatesController,
   ],
   providers: [
     AdminAccountsService,
@@ -65,6 +81,9 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     ClusterService,
     DeadLettersService,
     JobRunsRepository,
+    ModelsRepository,
+    ModelsService,
+    ModelsSyncService,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,
@@ -75,6 +94,13 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     OwnAccountService,
     SecondFactorsRepository,
     SecondFactorsService,
+    SettingsOverlay,
+    SettingsRepository,
+    SettingsService,
+    Publications,
+    PublishingService,
+    TemplatesService,
+    TrialsService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),
@@ -86,6 +112,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AuditLogsRepository,
     AuditService,
     JobRunsRepository,
+    ModelsSyncService,
     NodesService,
     NodeTokensService,
     OthersAccountsService,

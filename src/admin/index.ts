@@ -10,6 +10,7 @@ export { AuditService, type AuditEntry } from './audit/audit.service.js';
 export { JobRunsRepository, type JobRunEnd, type JobRunRecord } from './jobs/job-runs.repository.js';
 export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
+export { ModelsSyncService, type ModelsSyncReport } from './models/models-sync.service.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
 export {
   NO_BREAKER,
@@ -28,4 +29,5 @@ export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
 export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
+export { TRIALS, type TrialOptions, type Trials, type WorkflowNeeds } from './workflows/trials.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { Command, CommandRunner } from 'nest-commander';
+import { Command, CommandRunner, Option } from 'nest-commander';
 import { AdminModule, WorkflowsService } from '../admin/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { print } from './output.js';
@@ -14,12 +14,19 @@ export class WorkflowsImportCommand extends CommandRunner {
     super();
   }
 
-  async run(): Promise<void> {
-    const { published, kept } = await withServices(this.settings, [AdminModule], (services) =>
-      services.get(WorkflowsService).importFromSettings(this.settings.taskTypes, { publishChanged: true }),
+  async run(_given: string[], { overwriteEdited = false }: { overwriteEdited?: boolean }): Promise<void> {
+    const options = { publishChanged: true, overwriteEdited };
+    const { published, kept, edited } = await withServices(this.settings, [AdminModule], (services) =>
+      services.get(WorkflowsService).importFromSettings(this.settings.taskTypes, options),
     );
     for (const { name, version } of published) print(`${name}: published as version ${version}.`);
     for (const name of kept) print(`${name}: unchanged.`);
+    for (const name of edited) print(`${name}: left alone, an admin changed it; --overwrite-edited takes the file.`);
     if (published.length > 0) print('A running service takes new versions over within seconds.');
+  }
+
+  @Option({ flags: '--overwrite-edited', description: 'Put the files in the place of what admins made of templates.' })
+  parseOverwriteEdited(): boolean {
+    return true;
   }
 }

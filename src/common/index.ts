@@ -35,5 +35,5 @@ export { currentRequest, withinRequest, type RequestContext } from './request-co
 export { SecretBox } from './secret-box.js';
 export { findShippedFile } from './shipped-file.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';
-export { WellFormedPipe } from './well-formed.pipe.js';
+export { isDeeperThan, WellFormedPipe } from './well-formed.pipe.js';
 export { WriteBehind } from './write-behind.js';

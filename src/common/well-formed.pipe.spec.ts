@@ -18,4 +18,10 @@ describe('WellFormedPipe', () => {
     expect(body(plain)).toBe(plain);
     expect(body(undefined)).toBeUndefined();
   });
+
+  it('refuses a body that is too deep for what reads it', () => {
+    const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+    expect(pipe.transform(deep(100), { type: 'body' })).toEqual(deep(100));
+    expect(() => pipe.transform(deep(20_000), { type: 'body' })).toThrow('more than 100 levels');
+  });
 });

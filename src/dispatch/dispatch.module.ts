@@ -7,6 +7,7 @@ import { HttpConnector } from './comfyui/http-connector.js';
 import { BreakersService } from './health/breakers.service.js';
 import { NodeHealthController } from './health/node-health.controller.js';
 import { NodeProbeService } from './health/node-probe.service.js';
+import { WorkflowTrials } from './health/workflow-trials.js';
 import { Needs } from './scheduling/needs.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import { TaskExplanations } from './scheduling/task-explanations.service.js';
@@ -67,8 +68,9 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     Scheduler,
     SessionServices,
     TaskExplanations,
+    WorkflowTrials,
     { provide: COMFYUI_CONNECTOR, useClass: HttpConnector },
   ],
-  exports: [TaskExplanations],
+  exports: [TaskExplanations, WorkflowTrials],
 })
 export class DispatchModule {}

@@ -12,12 +12,20 @@ import { JobRunner } from './job-runner.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
+import { ModelsSyncJob } from './models-sync.job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
 import { ReconcileJob } from './reconcile.job.js';
 import { WebhooksJob } from './webhooks.job.js';
 
 /** In the order of lists. */
-const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, OutboxRetentionJob, ReconcileJob];
+const SCHEDULED = [
+  BlobSweepJob,
+  FlamesRetentionJob,
+  IdempotencyRetentionJob,
+  ModelsSyncJob,
+  OutboxRetentionJob,
+  ReconcileJob,
+];
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({

@@ -40,6 +40,7 @@ export {
 export { AbandonedWorkRepository, type AbandonedAttempt } from './assignments/abandoned-work.repository.js';
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
+export { ModelUsesRepository, type ModelUse } from './tasks/model-uses.repository.js';
 export { QueuePlacesRepository, type QueuePlace } from './tasks/queue-places.repository.js';
 export { QueueRepository, type QueueClass, type QueuedTask, type RunningTask } from './tasks/queue.repository.js';
 export {
@@ -65,5 +66,5 @@ export {
   type WorkflowDefinition,
   type WorkflowParameterDefinition,
 } from './workflows/workflow-definition.js';
-export { findTypeProblem } from './workflows/parameter-values.js';
-export { WorkflowVersionsService } from './workflows/workflow-versions.service.js';
+export { findTypeProblem, findValueProblem } from './workflows/parameter-values.js';
+export { WorkflowVersionsService, type WorkflowVersionRecord } from './workflows/workflow-versions.service.js';

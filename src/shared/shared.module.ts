@@ -29,6 +29,7 @@ import { InstallationService } from './installation.service.js';
 import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
+import { ModelUsesRepository } from './tasks/model-uses.repository.js';
 import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
 import { QueueRepository } from './tasks/queue.repository.js';
 import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
@@ -69,6 +70,7 @@ const PUBLIC = [
   InstallationService,
   LeaseKeeper,
   PromptMarksRepository,
+  ModelUsesRepository,
   QueuePlacesRepository,
   QueueRepository,
   RenditionsService,

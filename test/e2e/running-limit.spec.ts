@@ -30,4 +30,21 @@ describe('the limit on running tasks (real: the whole application, simulated nod
     const other = await bob.json<Task>('GET', `/api/v2/tasks/${bobs[0]}`);
     expect(Date.parse(other.started_at)).toBeLessThan(Date.parse(tasks.at(-1)!.started_at));
   });
+
+  it('counts anew as soon as an admin changes it', async () => {
+    const [ann, admin] = [await installation.signIn('ann'), await installation.signInAsAdmin()];
+    await admin.json('PUT', '/api/admin/config/limits.running_per_user', { value: 3 });
+    const taskIds = await Promise.all([4, 5, 6].map((seed) => ann.submit({ prompt: 'x', seed })));
+    await waitUntilOver(ann, taskIds);
+    const tasks = await Promise.all(taskIds.map((taskId) => ann.json<Task>('GET', `/api/v2/tasks/${taskId}`)));
+    const firstEnd = Math.min(...tasks.map((task) => Date.parse(task.completed_at)));
+    expect(Math.max(...tasks.map((task) => Date.parse(task.started_at)))).toBeLessThan(firstEnd);
+    await admin.json('PUT', '/api/admin/config/limits.queued_per_user', { value: 1 });
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, seed) =>
+        ann.send('POST', '/api/v2/tasks/text-to-image', { prompt: 'x', seed: 100 + seed }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toContain(429);
+  });
 });

@@ -27,4 +27,5 @@ export class Model {
   @Column('int', { default: 0 }) usageCount: number;
   @CreatedAt() createdAt: Date;
   @UpdatedAt() updatedAt: Date;
+  @Column('int', { default: 1 }) revision: number;
 }

@@ -16,4 +16,6 @@ export class SystemConfig {
   @Column('boolean', { default: false }) isPublic: boolean;
   @CreatedAt() createdAt: Date;
   @UpdatedAt() updatedAt: Date;
+  @Column('int', { default: 1 }) revision: number;
+  @Column('varchar', { length: 100, nullable: true }) updatedBy: string | null;
 }

@@ -20,7 +20,7 @@ export class WorkflowTemplate {
   @Column('char', { length: 64, nullable: true }) contentHash: string | null;
   @Column('text', { nullable: true }) description: string | null;
   @Column('varchar', { length: 500 }) workflowFile: string;
-  /** Parameter mapping, allowed parameters, and the graph. */
+  /** The draft: graph and parameters. */
   @Column('json', { nullable: true }) configData: unknown;
   @Column('boolean', { default: true }) isEnabled: boolean;
   @Column('boolean', { default: false }) isDefault: boolean;
@@ -34,4 +34,10 @@ export class WorkflowTemplate {
   createdBy: string | null;
   @CreatedAt() createdAt: Date;
   @UpdatedAt() updatedAt: Date;
+  /** Of the draft: raised by each change. */
+  @Column('int', { default: 1 }) revision: number;
+  /** Who changed the draft last; null while it is as its file was imported. */
+  @Column('varchar', { length: 100, nullable: true }) editedBy: string | null;
+  /** What was published last. */
+  @Column('json', { nullable: true }) publishedData: unknown;
 }

@@ -5,6 +5,7 @@ import { outboxJobsAndAudit } from './20261122_0003-outbox-jobs-and-audit.js';
 import { logsAndMetrics } from './20261122_0004-logs-and-metrics.js';
 import { nodeDrains } from './20261122_0005-node-drains.js';
 import { secondFactors } from './20261122_0006-second-factors.js';
+import { edits } from './20261122_0007-edits.js';
 
 /** In the order in which they run. */
 export const ADMIN_MIGRATIONS: Migration[] = [
@@ -14,4 +15,5 @@ export const ADMIN_MIGRATIONS: Migration[] = [
   logsAndMetrics,
   nodeDrains,
   secondFactors,
+  edits,
 ];

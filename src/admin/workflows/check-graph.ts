@@ -11,16 +11,21 @@ const TEXT_OUTPUT = 'PreviewAny';
 
 const FORMAT_HELP = 'in ComfyUI choose "Workflow → Export (API)" and use that file';
 
+/** Ten times the largest workflows that people share. */
+const MOST_NODES = 2_000;
+
 /**
  * Everything about a graph that ComfyUI would accept and then die of, or refuse only at run time; in words, all at
  * once. Empty: the graph is a PromptGraph that can run.
  */
 export function checkGraph(graph: unknown): string[] {
   if (!isObject(graph)) return [`is not a JSON object; ${FORMAT_HELP}`];
-  if (Array.isArray(graph.nodes) && Array.isArray(graph.links)) {
+  if (Array.isArray(graph.nodes) || Array.isArray(graph.links) || Number.isInteger(graph.last_node_id)) {
     return [`is in the format of ComfyUI's editor, which its API does not take; ${FORMAT_HELP}`];
   }
-  if (Object.keys(graph).length === 0) return ['holds no nodes'];
+  const count = Object.keys(graph).length;
+  if (count === 0) return ['holds no nodes'];
+  if (count > MOST_NODES) return [`holds ${count} nodes; at most ${MOST_NODES} are taken`];
   const problems = Object.entries(graph).flatMap(([id, node]) => checkNode(id, node, graph));
   if (problems.length > 0) return problems;
   const checked = graph as PromptGraph;

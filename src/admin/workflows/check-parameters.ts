@@ -1,22 +1,56 @@
-import type { WorkflowConfig } from '../../config/index.js';
-import { findTypeProblem, type PromptGraph } from '../../shared/index.js';
+import { findValueProblem, type PromptGraph, type WorkflowParameterDefinition } from '../../shared/index.js';
 
-/** What is wrong between a template's parameters and its graph, in words. */
-export function checkParameters(config: WorkflowConfig, graph: PromptGraph): string[] {
+/** What is wrong between a workflow's parameters and its graph, in words. */
+export function checkParameters(parameters: WorkflowParameterDefinition[], graph: PromptGraph): string[] {
+  return [
+    ...parameters.flatMap((parameter) => {
+      const problems = [...checkPlace(parameter, graph), ...checkRange(parameter), ...checkDefault(parameter)];
+      return problems.map((problem) => `parameter ${parameter.name}${problem}`);
+    }),
+    ...findTwice(parameters.map(({ name }) => name)).map((name) => `parameter ${name} is there twice`),
+  ];
+}
+
+/** The same, and what old files may hold and nobody should write anew. */
+export function checkMapping(parameters: WorkflowParameterDefinition[], graph: PromptGraph): string[] {
+  const places = findTwice(parameters.map(({ nodeId, inputName }) => `${inputName} of node ${nodeId}`));
+  return [...checkParameters(parameters, graph), ...places.map((place) => `two parameters set ${place}`)];
+}
+
+function checkPlace({ nodeId, inputName }: WorkflowParameterDefinition, graph: PromptGraph): string[] {
+  const inputs = Object.hasOwn(graph, nodeId) ? graph[nodeId]?.inputs : undefined;
+  if (!inputs) return [` names node ${nodeId}, which is not there`];
+  return Object.hasOwn(inputs, inputName) ? [] : [` names input ${inputName}, which node ${nodeId} does not have`];
+}
+
+function checkRange({ name, type, min, max, options, isRequired, isOpenToClients }: WorkflowParameterDefinition) {
+  const hasRange = min !== undefined || max !== undefined;
   const problems: string[] = [];
-  for (const [name, mapping] of Object.entries(config.parameter_mapping)) {
-    const inputs = graph[mapping.node_id]?.inputs;
-    if (!inputs) {
-      problems.push(`parameter ${name} names node ${mapping.node_id}, which is not there`);
-      continue;
-    }
-    if (!Object.hasOwn(inputs, mapping.input_name)) {
-      problems.push(`parameter ${name} names input ${mapping.input_name}, which node ${mapping.node_id} does not have`);
-    }
-    const value = mapping.default_value;
-    const problem = value === undefined || value === null ? undefined : findTypeProblem(mapping.data_type, value);
-    if (problem) problems.push(`parameter ${name}: its default_value ${JSON.stringify(value)} ${problem}`);
+  if (hasRange && type !== 'int' && type !== 'float') problems.push(`: min and max are for numbers, not for ${type}`);
+  if (min !== undefined && max !== undefined && min > max) problems.push(`: min ${min} is above max ${max}`);
+  if (name === 'seed' && (hasRange || options))
+    problems.push(' is drawn from all seeds: it takes no range, no options');
+  if (options?.length === 0) problems.push(': options hold nothing');
+  for (const option of options ?? []) {
+    const problem = findValueProblem({ type, ...bounds(min, max) }, option);
+    if (problem) problems.push(`: its option ${JSON.stringify(option)} ${problem}`);
   }
-  const unknown = config.allowed_frontend_params.filter((name) => !Object.hasOwn(config.parameter_mapping, name));
-  return [...problems, ...unknown.map((name) => `allowed_frontend_params names ${name}, which is not mapped`)];
+  if (isRequired && !isOpenToClients) problems.push(' is required, but a submit may not set it');
+  return problems;
+}
+
+function bounds(min: number | undefined, max: number | undefined) {
+  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+}
+
+function checkDefault(parameter: WorkflowParameterDefinition): string[] {
+  const { defaultValue: value } = parameter;
+  // A seed of -1 asks for one to be drawn.
+  if (value === undefined || value === null) return [];
+  const problem = findValueProblem(parameter, value);
+  return problem ? [`: its default_value ${JSON.stringify(value)} ${problem}`] : [];
+}
+
+function findTwice(names: string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

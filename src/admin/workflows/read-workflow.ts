@@ -15,17 +15,23 @@ export interface ConfiguredWorkflow {
 export type ReadWorkflow = { definition: WorkflowDefinition; problems?: undefined } | { problems: string[] };
 
 /** What an untried workflow is taken to need, in seconds; the real times replace it in the statistics. */
-const ESTIMATED_SECONDS: Record<TaskType, number> = { text_to_image: 60, image_to_video: 600 };
+export const ESTIMATED_SECONDS: Record<TaskType, number> = { text_to_image: 60, image_to_video: 600 };
 /** As many as the nodes take, until an admin decides otherwise. */
-const MAX_CONCURRENT_TASKS = 0;
+export const MAX_CONCURRENT_TASKS = 0;
 
 /** Reads a workflow's file and checks all of it; `workflow_file` is looked for from `baseDir`. */
 export async function readWorkflow(workflow: ConfiguredWorkflow, baseDir: string): Promise<ReadWorkflow> {
   const path = resolve(baseDir, workflow.config.workflow_file);
   const read = await readGraph(path);
   if (read.problems) return { problems: read.problems.map((problem) => `${path}: ${problem}`) };
-  const problems = checkParameters(workflow.config, read.graph);
-  return problems.length > 0 ? { problems } : { definition: toDefinition(workflow, read.graph) };
+  const definition = toDefinition(workflow, read.graph);
+  const problems = [...checkParameters(definition.parameters, read.graph), ...checkAllowed(workflow.config)];
+  return problems.length > 0 ? { problems } : { definition };
+}
+
+function checkAllowed({ allowed_frontend_params: allowed, parameter_mapping: mapping }: WorkflowConfig): string[] {
+  const unknown = allowed.filter((name) => !Object.hasOwn(mapping, name));
+  return unknown.map((name) => `allowed_frontend_params names ${name}, which is not mapped`);
 }
 
 async function readGraph(path: string): Promise<{ graph: PromptGraph; problems?: undefined } | { problems: string[] }> {

@@ -1,22 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, contentHash, InvalidInputError } from '../../common/index.js';
+import { contentHash, InvalidInputError } from '../../common/index.js';
 import type { TaskTypes } from '../../config/index.js';
-import { InjectDatabase, writeOutbox, type Database, type Executor, type OutboxEvent } from '../../database/index.js';
+import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
-import {
-  WORKFLOW_PUBLISHED,
-  type PublishedWorkflow,
-  type TaskType,
-  type WorkflowDefinition,
-} from '../../shared/index.js';
+import type { TaskType, WorkflowDefinition } from '../../shared/index.js';
 import { AuditService } from '../audit/audit.service.js';
+import { Publications } from './publications.service.js';
 import { readWorkflow, type ConfiguredWorkflow } from './read-workflow.js';
 import { loadShippedTaskTypes } from './shipped-task-types.js';
-import { WorkflowTemplatesRepository, type TemplateRecord } from './workflow-templates.repository.js';
+import { hasUnpublishedChanges, withDecisions } from './template-definition.js';
+import { WorkflowTemplatesRepository } from './workflow-templates.repository.js';
 
 export interface ImportOptions {
   /** False: only workflows that were never published; true: changed ones become their next version too. */
   publishChanged: boolean;
+  /** Put the file in the place of what admins made of a template. */
+  overwriteEdited?: boolean;
   /** Where relative file names start from; the folder in which the program was started where left out. */
   baseDir?: string;
 }
@@ -25,6 +24,8 @@ export interface ImportReport {
   published: { name: string; version: number }[];
   /** As they were, by content or because changed ones were not asked for. */
   kept: string[];
+  /** They differ from their files because admins changed them, and stay as the admins made them. */
+  edited: string[];
 }
 
 interface CheckedWorkflow {
@@ -40,28 +41,29 @@ export class WorkflowsService {
     private readonly templates: WorkflowTemplatesRepository,
     private readonly audit: AuditService,
     private readonly signals: Signals,
-    private readonly clock: Clock,
+    private readonly publications: Publications,
   ) {}
 
   /**
    * Imports what the settings name, or the shipped workflows where they name none. All of it or nothing: throws 422
    * with every problem of every workflow.
    */
-  async importFromSettings(
-    taskTypes: TaskTypes,
-    { publishChanged, baseDir = process.cwd() }: ImportOptions,
-  ): Promise<ImportReport> {
+  async importFromSettings(taskTypes: TaskTypes, options: ImportOptions): Promise<ImportReport> {
+    const { baseDir = process.cwd() } = options;
     const given = listWorkflows(taskTypes);
     const shipped = given.length === 0 ? loadShippedTaskTypes() : undefined;
     const workflows = shipped ? listWorkflows(shipped.taskTypes) : given;
     const checked = await checkAll(workflows, shipped?.baseDir ?? baseDir);
     const report = await this.database.transaction(async (transaction) => {
-      const outcome: ImportReport = { published: [], kept: [] };
+      const outcome: ImportReport = { published: [], kept: [], edited: [] };
       for (const workflow of checked) {
-        const version = await this.publish(transaction, workflow, publishChanged);
-        if (version === undefined) outcome.kept.push(workflow.definition.name);
-        else outcome.published.push({ name: workflow.definition.name, version });
-        if (version !== undefined) await this.noteImport(transaction, workflow, version);
+        const { name } = workflow.definition;
+        const version = await this.import(transaction, workflow, options);
+        if (typeof version === 'string') outcome[version].push(name);
+        else {
+          outcome.published.push({ name, version });
+          await this.noteImport(transaction, workflow, version);
+        }
       }
       return outcome;
     });
@@ -75,53 +77,23 @@ export class WorkflowsService {
     await this.audit.record({ action: 'workflow.import', ...target, after }, transaction);
   }
 
-  /** The new version's number; undefined where nothing is published. */
-  private async publish(
+  private async import(
     transaction: Executor,
     { definition: imported, workflowFile }: CheckedWorkflow,
-    publishChanged: boolean,
-  ): Promise<number | undefined> {
+    { publishChanged, overwriteEdited = false }: ImportOptions,
+  ): Promise<number | 'kept' | 'edited'> {
     await this.templates.insertAbsent(transaction, imported);
     const template = await this.templates.lock(transaction, imported.name);
-    if (template.publishedVersion > 0 && !publishChanged) return undefined;
+    if (!template) throw new Error(`workflow template ${imported.name} vanished within its transaction`);
+    if (template.publishedVersion > 0 && !publishChanged) return 'kept';
     const definition = withDecisions(imported, template);
-    const hash = contentHash(definition);
-    if (hash === template.contentHash) return undefined;
-    const version = template.publishedVersion + 1;
-    await this.templates.update(transaction, template.id, definition, { version, contentHash: hash, workflowFile });
-    await writeOutbox(transaction, [this.toEvent({ definition, version, contentHash: hash })]);
-    return version;
+    if (contentHash(definition) === template.contentHash && !hasUnpublishedChanges(template)) return 'kept';
+    // What an admin made of it is not a file's to undo.
+    if (template.editedBy !== null && !overwriteEdited) return 'edited';
+    await this.templates.saveDraft(transaction, template.id, definition, null);
+    await this.templates.saveFile(transaction, template.id, workflowFile);
+    return (await this.publications.add(transaction, template, definition)) ?? 'kept';
   }
-
-  private toEvent({
-    definition,
-    version,
-    contentHash: hash,
-  }: Pick<PublishedWorkflow, 'definition' | 'version' | 'contentHash'>): OutboxEvent<PublishedWorkflow> {
-    return {
-      topic: WORKFLOW_PUBLISHED,
-      aggregateId: definition.name,
-      runNo: version,
-      stateVersion: 0,
-      payload: {
-        workflowName: definition.name,
-        version,
-        contentHash: hash,
-        definition,
-        publishedAt: this.clock.now().toISOString(),
-      },
-    };
-  }
-}
-
-/** What admins decided about a template outlives the next import of its file. */
-function withDecisions(definition: WorkflowDefinition, template: TemplateRecord): WorkflowDefinition {
-  return {
-    ...definition,
-    isEnabled: template.isEnabled === 1,
-    estimatedTimeSeconds: template.estimatedTime,
-    maxConcurrentTasks: template.maxConcurrentTasks,
-  };
 }
 
 function listWorkflows(taskTypes: TaskTypes): ConfiguredWorkflow[] {

@@ -97,4 +97,31 @@ describe('resolveParameters', () => {
   it('leaves an input that is a link alone', () => {
     expect(resolved(makeDefinition({ name: 'image', type: 'string', own: ['4', 0] }), {})).toEqual({});
   });
+
+  it.each<[string, Own, Record<string, unknown>, string]>([
+    ['less than the least', { name: 'steps', min: 1, own: 20 }, { steps: 0 }, 'steps must not be less than 1.'],
+    ['more than the most', { name: 'steps', max: 50, own: 20 }, { steps: 51 }, 'steps must not be more than 50.'],
+    ['no option', { name: 'size', options: [64, 128], own: 64 }, { size: 65 }, 'size must be one of 64, 128.'],
+    [
+      'left out though required',
+      { name: 'steps', isRequired: true, own: 20 },
+      {},
+      'steps is required by this workflow.',
+    ],
+    [
+      'null though required',
+      { name: 'steps', isRequired: true },
+      { steps: null },
+      'steps is required by this workflow.',
+    ],
+  ])('refuses what is %s', (_, parameter, given, message) => {
+    expect(() => resolved(makeDefinition(parameter), given)).toThrow(message);
+  });
+
+  it('takes the ends of a range, and an option under either separator', () => {
+    const steps = makeDefinition({ name: 'steps', min: 1, max: 50, own: 20 });
+    expect([resolved(steps, { steps: 1 }), resolved(steps, { steps: 50 })]).toEqual([{ steps: 1 }, { steps: 50 }]);
+    const checkpoint = makeDefinition({ name: 'checkpoint', type: 'string', options: ['SD/a.safetensors'] });
+    expect(resolved(checkpoint, { checkpoint: 'SD\\a.safetensors' })).toEqual({ checkpoint: 'SD\\a.safetensors' });
+  });
 });

@@ -1,6 +1,6 @@
 import { InvalidInputError, type FieldProblem } from '../../common/index.js';
 import {
-  findTypeProblem,
+  findValueProblem,
   type TaskParameter,
   type WorkflowDefinition,
   type WorkflowParameterDefinition,
@@ -23,10 +23,10 @@ export function resolveParameters(
   const resolved: TaskParameter[] = [];
   for (const parameter of definition.parameters) {
     const value = chooseValue(definition, parameter, given);
-    if (value === undefined) continue;
-    const problem = findProblem(parameter, value);
+    const problem = isMissing(parameter, given) ? missing(parameter) : findProblem(parameter, value);
     if (problem) problems.push(problem);
-    else resolved.push(toTaskParameter(parameter, isDrawn(parameter, value) ? drawSeed() : value));
+    else if (value !== undefined)
+      resolved.push(toTaskParameter(parameter, isDrawn(parameter, value) ? drawSeed() : value));
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   return resolved;
@@ -59,8 +59,20 @@ function isDrawn({ name, type }: WorkflowParameterDefinition, value: unknown): b
   return name === 'seed' && type === 'int' && value === DRAW;
 }
 
-function findProblem({ name, type }: WorkflowParameterDefinition, value: unknown): FieldProblem | undefined {
-  const problem = findTypeProblem(type, value);
+function isMissing({ name, isRequired, isOpenToClients }: WorkflowParameterDefinition, given: Record<string, unknown>) {
+  if (!isRequired || !isOpenToClients) return false;
+  return !Object.hasOwn(given, name) || given[name] === undefined || given[name] === null;
+}
+
+function missing({ name }: WorkflowParameterDefinition): FieldProblem {
+  return { field: name, message: `${name} is required by this workflow.` };
+}
+
+function findProblem(parameter: WorkflowParameterDefinition, value: unknown): FieldProblem | undefined {
+  const { name } = parameter;
+  // A seed that is to be drawn is no value yet, and is drawn from all there are.
+  if (value === undefined || isDrawn(parameter, value)) return undefined;
+  const problem = findValueProblem(parameter, value);
   return problem ? { field: name, message: `${name} ${problem}.` } : undefined;
 }
 

@@ -10,6 +10,12 @@ export class WorkflowParameterView {
   @ApiProperty({ description: 'The value where a submit says nothing.', example: 20, nullable: true, type: Object })
   default: unknown;
   @ApiProperty({ type: String, example: 'Sampling steps' }) description: string;
+  @ApiProperty({ type: String, example: 'Steps' }) display_name: string;
+  @ApiProperty({ type: Boolean, example: false, description: 'A submit must name it.' }) required: boolean;
+  @ApiProperty({ type: Number, nullable: true, example: 1 }) min: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 50 }) max: number | null;
+  @ApiProperty({ type: [Object], nullable: true, example: null, description: 'The values that alone are taken.' })
+  options: (string | number)[] | null;
 }
 
 /** A workflow as those see it who run it: its graph and its nodes are not theirs to know. */
@@ -64,6 +70,11 @@ export function toWorkflowView({ workflowName, version, definition }: PublishedW
         type: parameter.type,
         default: defaultOf(definition, parameter) ?? null,
         description: parameter.description,
+        display_name: parameter.displayName ?? parameter.name,
+        required: parameter.isRequired ?? false,
+        min: parameter.min ?? null,
+        max: parameter.max ?? null,
+        options: parameter.options ?? null,
       })),
   };
 }

@@ -16,7 +16,7 @@ import { planAssignments, type Plan } from './plan-assignments.js';
 import { toPolicy } from './policy.js';
 import { toQueueKey, toTaskClass } from './queue-classes.js';
 import { findPromising } from './promising-classes.js';
-import type { Candidate, PlanPolicy, Situation } from './situation.js';
+import type { Candidate, Situation } from './situation.js';
 
 /** Classes whose heads are read at once, and how many tasks of all of them. */
 const CLASSES_AT_ONCE = 200;
@@ -33,7 +33,6 @@ type Surroundings = Omit<Situation, 'candidates'>;
 @Injectable()
 export class Scheduler {
   private readonly loop: BackgroundLoop;
-  private readonly policy: PlanPolicy;
   private readonly warmth = new Map<string, Warmth>();
   private lastNodeId: string | undefined;
   /** Classes at the front of the order that had nothing for us when we looked last. */
@@ -51,9 +50,8 @@ export class Scheduler {
     private readonly clock: Clock,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(LOGGER) logger: Logger,
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    this.policy = toPolicy(settings);
     this.loop = new BackgroundLoop({
       name: 'scheduler',
       logger,
@@ -105,7 +103,7 @@ export class Scheduler {
     return {
       nodes: toNodeStates(nodes, running, this.warmth),
       running,
-      policy: this.policy,
+      policy: toPolicy(this.settings),
       nowMs: this.clock.now().getTime(),
       seed: String(this.clock.now().getTime()),
       lastNodeId: this.lastNodeId,

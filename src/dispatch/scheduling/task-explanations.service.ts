@@ -13,7 +13,7 @@ import { toTaskClass } from './queue-classes.js';
 import type { LineRules } from './place-in-line.js';
 import { planAssignments } from './plan-assignments.js';
 import { toPolicy } from './policy.js';
-import type { Candidate, PlanPolicy, Situation } from './situation.js';
+import type { Candidate, Situation } from './situation.js';
 
 /** Why a task waits or runs where it does. */
 export interface TaskExplanation {
@@ -38,7 +38,6 @@ const NONE: ReadonlySet<string> = new Set();
 /** Explains tasks when asked, by the function that plans them: the scheduler itself keeps no reasons. */
 @Injectable()
 export class TaskExplanations {
-  private readonly policy: PlanPolicy;
   private known: { picture: Promise<Picture>; takenMs: number } | undefined;
 
   constructor(
@@ -47,10 +46,8 @@ export class TaskExplanations {
     private readonly nodes: NodesService,
     private readonly needs: Needs,
     private readonly clock: Clock,
-    @Inject(SETTINGS) settings: Settings,
-  ) {
-    this.policy = toPolicy(settings);
-  }
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
 
   /** Undefined where the task is over, or has not come to the queue yet. */
   async explain(taskId: string): Promise<TaskExplanation | undefined> {
@@ -100,9 +97,10 @@ export class TaskExplanations {
     ]);
     const nodes = toNodeStates(nodeViews, running, new Map());
     const nowMs = this.clock.now().getTime();
+    const policy = toPolicy(this.settings);
     const capableIds = new Map<string, ReadonlySet<string>>();
     const rules: LineRules = {
-      policy: this.policy,
+      policy,
       nowMs,
       topPriority: waiting.reduce((top, { priority }) => Math.max(top, priority), -Infinity),
       occupancy: new Occupancy(nodes, running),
@@ -118,7 +116,7 @@ export class TaskExplanations {
     const limit = Math.min(COUNTED_PER_CLASS, Math.ceil(COUNTED_TASKS / Math.max(1, keys.length)));
     const counts = await this.places.countEach(keys, limit);
     const classes = ordered.map((of, index) => ({ ...of, count: counts[index] ?? 1 }));
-    return { surroundings: { nodes, running, policy: this.policy, nowMs, seed: '' }, rules, classes };
+    return { surroundings: { nodes, running, policy, nowMs, seed: '' }, rules, classes };
   }
 }
 

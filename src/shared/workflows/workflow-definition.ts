@@ -23,6 +23,13 @@ export interface WorkflowParameterDefinition {
   description: string;
   /** Whether a submit may set it. */
   isOpenToClients: boolean;
+  /** What a number may be, ends included; the values that alone are taken. Left out where nothing is said. */
+  min?: number;
+  max?: number;
+  options?: (string | number)[];
+  /** A submit must name it. */
+  isRequired?: boolean;
+  displayName?: string;
 }
 
 /** What a published version holds, whole: nobody needs the admin database to run it. */

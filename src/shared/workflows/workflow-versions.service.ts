@@ -3,6 +3,13 @@ import { Database, fromJson, InjectDatabase, MalformedEventError, writeOutbox } 
 import { Signals } from '../../live/index.js';
 import { WORKFLOW_PUBLISHED, type PublishedWorkflow, type WorkflowDefinition } from './workflow-definition.js';
 
+/** A published snapshot in lists. */
+export interface WorkflowVersionRecord {
+  version: number;
+  contentHash: string;
+  publishedAt: Date;
+}
+
 interface VersionRow {
   workflow_name: string;
   version: number;
@@ -32,6 +39,21 @@ export class WorkflowVersionsService {
     const definition = fromJson<WorkflowDefinition>(row.definition);
     this.known.set(key, definition);
     return definition;
+  }
+
+  /** Those of a workflow, the latest first. */
+  list(workflowName: string, limit: number, offset: number): Promise<WorkflowVersionRecord[]> {
+    return this.database.rows<WorkflowVersionRecord>(
+      `SELECT version, content_hash AS contentHash, published_at AS publishedAt FROM workflow_versions
+       WHERE workflow_name = ? ORDER BY version DESC LIMIT ${limit} OFFSET ${offset}`,
+      [workflowName],
+    );
+  }
+
+  async count(workflowName: string): Promise<number> {
+    const sql = 'SELECT COUNT(*) AS total FROM workflow_versions WHERE workflow_name = ?';
+    const [row] = await this.database.rows<{ total: string }>(sql, [workflowName]);
+    return Number(row?.total ?? 0);
   }
 
   /** Keeps what the admin published and hands it on to the client; the same number with another content is refused (I21). */

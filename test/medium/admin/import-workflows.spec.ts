@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { WorkflowsService } from '../../../src/admin/index.js';
+import { TemplatesService } from '../../../src/admin/workflows/templates.service.js';
 import { contentHash } from '../../../src/common/index.js';
 import { TaskTypesSchema, type TaskTypes } from '../../../src/config/task-types.schema.js';
 import { type Database, databaseToken, fromJson } from '../../../src/database/index.js';
@@ -64,6 +65,7 @@ describe('importing workflows', () => {
     expect(await run(await configure({ fresh: graph() }), false)).toEqual({
       published: [{ name: 'fresh', version: 1 }],
       kept: [],
+      edited: [],
     });
     stop();
     expect(nudges).toHaveLength(1);
@@ -99,9 +101,9 @@ describe('importing workflows', () => {
   it('publishes changed content only when it is asked to, and unchanged content never', async () => {
     await run(await configure({ grows: graph(1) }), false);
     const changed = await configure({ grows: graph(2) });
-    expect(await run(changed, false)).toEqual({ published: [], kept: ['grows'] });
-    expect(await run(changed, true)).toEqual({ published: [{ name: 'grows', version: 2 }], kept: [] });
-    expect(await run(changed, true)).toEqual({ published: [], kept: ['grows'] });
+    expect(await run(changed, false)).toEqual({ published: [], kept: ['grows'], edited: [] });
+    expect(await run(changed, true)).toEqual({ published: [{ name: 'grows', version: 2 }], kept: [], edited: [] });
+    expect(await run(changed, true)).toEqual({ published: [], kept: ['grows'], edited: [] });
     expect((await events('grows')).map(({ version }) => version)).toEqual([1, 2]);
   });
 
@@ -118,6 +120,20 @@ describe('importing workflows', () => {
     await run(await configure({ decided: graph(2) }), true);
     const latest = (await events('decided')).at(-1);
     expect(latest?.definition).toMatchObject({ isEnabled: false, estimatedTimeSeconds: 5 });
+  });
+
+  it('leaves alone what an admin changed, and says so, until it is told to take the file', async () => {
+    await run(await configure({ edited: graph(1) }), true);
+    const templates = services.get(TemplatesService, { strict: false });
+    const { revision } = await templates.get('edited');
+    await templates.change('edited', { revision, description: 'By hand' });
+    const fromFile = await configure({ edited: graph(2) });
+    expect(await run(fromFile, true)).toEqual({ published: [], kept: [], edited: ['edited'] });
+    expect(await templates.get('edited')).toMatchObject({ description: 'By hand', published_version: 1 });
+    const forced = await workflows.importFromSettings(fromFile, { publishChanged: true, overwriteEdited: true });
+    expect(forced).toEqual({ published: [{ name: 'edited', version: 2 }], kept: [], edited: [] });
+    expect(await templates.get('edited')).toMatchObject({ description: '', edited_by: null, revision: revision + 3 });
+    expect((await run(fromFile, true)).kept).toEqual(['edited']);
   });
 
   it('refuses all of it with every problem of every workflow, and stores nothing', async () => {

@@ -1,0 +1,56 @@
+import type {} from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { type AppError, InvalidInputError, readAs, TooLargeError, WellFormedPipe } from '../../common/index.js';
+import { CreateTemplateDto } from './template.dto.js';
+
+/** A hundred times a usual workflow. */
+const LARGEST_BYTES = 2 * 1024 * 1024;
+
+/** A new template, from a JSON body or from a form with the workflow as its part "file". */
+export async function receiveTemplate(request: FastifyRequest): Promise<CreateTemplateDto> {
+  const sent = request.isMultipart?.() ? await readForm(request) : request.body;
+  const plain = new WellFormedPipe().transform(sent, { type: 'body' });
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
+    throw refused('body', 'Send a JSON object, or a multipart form with the workflow as its part "file".');
+  }
+  const { value, problems } = await readAs(CreateTemplateDto, plain);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return value;
+}
+
+async function readForm(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const fields: Record<string, unknown> = {};
+  let file: Buffer | undefined;
+  try {
+    for await (const part of request.parts({ limits: { fileSize: LARGEST_BYTES, files: 1, fields: 10 } })) {
+      if (part.type === 'file') file = await part.toBuffer();
+      else fields[part.fieldname] = part.value;
+    }
+  } catch (error) {
+    // What is left is read and thrown away, so that its sender gets to read the answer.
+    request.raw.resume();
+    throw toAppError(error);
+  }
+  if (!file) throw refused('file', 'The part "file" is missing.');
+  return { ...fields, graph: parse(file) };
+}
+
+function parse(file: Buffer): unknown {
+  if (file.length === 0) throw refused('file', 'The file is empty.');
+  try {
+    return JSON.parse(file.toString('utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw refused('file', `The file is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+function toAppError(error: unknown): AppError {
+  if ((error as { statusCode?: number }).statusCode === 413) {
+    return new TooLargeError('A workflow is one file of at most 2 MiB.', 'FILE_TOO_LARGE');
+  }
+  return refused('file', 'The upload broke off or is not a proper multipart form; send it again.');
+}
+
+function refused(field: string, message: string): InvalidInputError {
+  return new InvalidInputError([{ field, message }], 'INVALID_WORKFLOW');
+}
