@@ -17,7 +17,8 @@ describe('runs of evaluations (real: the database, the runner, both protocols)',
     const faults = { rate_limited: 0.05, server_error: 0.02, hang: 0.01, content_filter: 0.02, malformed: 0.01 };
     stage = await FlamesStage.start(
       { faults, minLatencyMs: 5, maxLatencyMs: 40, retryAfterSeconds: 0 },
-      { flames: { requestTimeoutMs: 1_000 } },
+      // Long enough that a busy machine is not taken for a silent model.
+      { flames: { requestTimeoutMs: 4_000 } },
     );
     const number = await stage.bring('mixed', SIZES);
     const taskId = await stage.create([number]);
