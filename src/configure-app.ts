@@ -8,7 +8,15 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AccessLogService } from './client/index.js';
-import { createValidationPipe, ErrorFilter, WellFormedPipe, withinRequest, type Logger, type RequestContext } from './common/index.js';
+import {
+  createValidationPipe,
+  ErrorFilter,
+  Metrics,
+  WellFormedPipe,
+  withinRequest,
+  type Logger,
+  type RequestContext,
+} from './common/index.js';
 import type { Settings } from './config/index.js';
 
 /** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
@@ -85,6 +93,7 @@ function closeWithoutWaiting(app: NestFastifyApplication): void {
 function logRequests(app: NestFastifyApplication, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   const accessLog = app.get(AccessLogService);
+  const metrics = app.get(Metrics);
   const contexts = new WeakMap<FastifyRequest, RequestContext>();
   fastify.addHook('onRequest', (request, reply, done) => {
     const { id: requestId, ip: ipAddress, headers } = request;
@@ -103,6 +112,10 @@ function logRequests(app: NestFastifyApplication, logger: Logger): void {
       'request',
     );
     accessLog.note(request, reply);
+    // An event stream is as long as somebody listens: its time says nothing.
+    const isStream = String(reply.raw.getHeader('content-type') ?? '').startsWith('text/event-stream');
+    const seconds = reply.elapsedTime / 1_000;
+    if (!isStream) metrics.noteRequest({ method, route: routeOptions.url, status: reply.statusCode, seconds });
     done();
   });
 }

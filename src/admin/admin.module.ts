@@ -10,6 +10,10 @@ import { AdminUsersService } from './auth/admin-users.service.js';
 import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
+import { PerformanceController } from './metrics/performance.controller.js';
+import { PerformanceMetricsRepository } from './metrics/performance-metrics.repository.js';
+import { PerformanceService } from './metrics/performance.service.js';
+import { SystemStatusService } from './metrics/system-status.service.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
@@ -35,6 +39,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     DeadLettersController,
     NodeRegistrationsController,
     NodesController,
+    PerformanceController,
   ],
   providers: [
     AdminAuthService,
@@ -53,6 +58,9 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeTokensService,
     NodesRepository,
     NodesService,
+    PerformanceMetricsRepository,
+    PerformanceService,
+    SystemStatusService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),
@@ -64,6 +72,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     JobRunsRepository,
     NodesService,
     NodeTokensService,
+    PerformanceMetricsRepository,
     WorkflowsService,
     outboxToken('admin'),
   ],

@@ -22,6 +22,10 @@ export {
   type FieldProblem,
 } from './errors.js';
 export { guardedLookup, HostRefusedError, refuseHost } from './guarded-lookup.js';
+export { HostLoad } from './host-load.js';
+export { percentile } from './percentile.js';
+export { RelaxedReading } from './relaxed-reading.js';
+export { Metrics, type RequestNote } from './metrics.js';
 export { newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';

@@ -8,16 +8,25 @@ import { BlobSweepJob } from './blob-sweep.job.js';
 import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
+import { JobMetrics } from './job-metrics.js';
 import { JobRunner } from './job-runner.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
+import { PerformanceMetricsJob } from './performance-metrics.job.js';
 import { ReconcileJob } from './reconcile.job.js';
 import { WebhooksJob } from './webhooks.job.js';
 
 /** In the order of lists. */
-const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, OutboxRetentionJob, ReconcileJob];
+const SCHEDULED = [
+  BlobSweepJob,
+  FlamesRetentionJob,
+  IdempotencyRetentionJob,
+  OutboxRetentionJob,
+  PerformanceMetricsJob,
+  ReconcileJob,
+];
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
@@ -26,6 +35,7 @@ const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, Ou
     ...SCHEDULED,
     { provide: JOBS, inject: SCHEDULED, useFactory: (...jobs: Job[]) => jobs },
     FlamesSpoolJob,
+    JobMetrics,
     JobRunner,
     JobsClock,
     WebhooksJob,

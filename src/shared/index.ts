@@ -40,6 +40,8 @@ export {
 export { AbandonedWorkRepository, type AbandonedAttempt } from './assignments/abandoned-work.repository.js';
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
+export type { EndedTask, LeaseState, WaitingTasks } from './tasks/queue-figures.repository.js';
+export { QueueFiguresService } from './tasks/queue-figures.service.js';
 export { QueuePlacesRepository, type QueuePlace } from './tasks/queue-places.repository.js';
 export { QueueRepository, type QueueClass, type QueuedTask, type RunningTask } from './tasks/queue.repository.js';
 export {

@@ -29,6 +29,8 @@ import { InstallationService } from './installation.service.js';
 import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
+import { QueueFiguresRepository } from './tasks/queue-figures.repository.js';
+import { QueueFiguresService } from './tasks/queue-figures.service.js';
 import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
 import { QueueRepository } from './tasks/queue.repository.js';
 import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
@@ -69,6 +71,7 @@ const PUBLIC = [
   InstallationService,
   LeaseKeeper,
   PromptMarksRepository,
+  QueueFiguresService,
   QueuePlacesRepository,
   QueueRepository,
   RenditionsService,
@@ -100,6 +103,7 @@ const PUBLIC = [
     },
     outboxProvider('shared'),
     GlobalTasksRepository,
+    QueueFiguresRepository,
     RenditionsRepository,
     ResultsRepository,
     SharedLifecycle,

@@ -5,6 +5,7 @@ import type { AttemptContext } from './attempt-context.js';
 import type { FailureCause } from './classify-failure.js';
 import { fetchResults } from './fetch-results.js';
 import { LearnedTimes } from './learned-times.js';
+import { noteTimes } from './note-times.js';
 import { overallProgress } from './overall-progress.js';
 import { causeOfUnsent, isWithinPost, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
@@ -283,7 +284,10 @@ export class Attempt {
   }
 
   private onSettled(outcome: SettleOutcome): void {
-    if (outcome === 'completed') this.log.info('task completed');
+    if (outcome === 'completed') {
+      this.log.info('task completed');
+      noteTimes(this.row, this.times, this.context.services.metrics);
+    }
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
     this.isClosed = true;

@@ -1,0 +1,1 @@
+export { SightModule } from './sight.module.js';

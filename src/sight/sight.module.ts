@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import { AdminModule } from '../admin/index.js';
+import { ClientModule } from '../client/index.js';
+import { FlamesModule } from '../flames/index.js';
+import { SharedModule } from '../shared/index.js';
+import { ApiMinutes } from './api-minutes.service.js';
+import { ExpositionService } from './exposition.service.js';
+import { DatabaseFacts } from './facts/database-facts.js';
+import { EvaluationFacts } from './facts/evaluation-facts.js';
+import { FACT_SOURCES, FactRegistry, type FactSource } from './facts/fact-source.js';
+import { FleetFacts } from './facts/fleet-facts.js';
+import { JobFacts } from './facts/job-facts.js';
+import { LeaseFacts } from './facts/lease-facts.js';
+import { OutboxFacts } from './facts/outbox-facts.js';
+import { QueueFacts } from './facts/queue-facts.js';
+import { RowFacts } from './facts/row-facts.js';
+import { DiskFacts, FileFacts } from './facts/storage-facts.js';
+import { MetricsController } from './metrics.controller.js';
+import { MetricsListener } from './metrics-listener.js';
+
+const SINGLE = [QueueFacts, FleetFacts, LeaseFacts, JobFacts, EvaluationFacts, DiskFacts, FileFacts];
+
+/** What is seen of the service from outside: figures for Prometheus, samples for charts. */
+@Module({
+  imports: [AdminModule, ClientModule, FlamesModule, SharedModule],
+  controllers: [MetricsController],
+  providers: [
+    ...SINGLE,
+    ApiMinutes,
+    DatabaseFacts,
+    ExpositionService,
+    MetricsListener,
+    OutboxFacts,
+    RowFacts,
+    { provide: FactRegistry, useFactory: () => new FactRegistry() },
+    {
+      provide: FACT_SOURCES,
+      inject: [DatabaseFacts, OutboxFacts, ...SINGLE],
+      useFactory: (databases: DatabaseFacts, outboxes: OutboxFacts, ...single: FactSource[]) => [
+        ...databases.sources,
+        ...outboxes.sources,
+        ...single,
+      ],
+    },
+  ],
+  exports: [ExpositionService],
+})
+export class SightModule {}
