@@ -69,23 +69,24 @@ export class Metrics {
     labelNames: ['status'],
     registers: [this.registry],
   });
+  // Not `job`: Prometheus has a label of that name of its own.
   private readonly jobRuns = new Counter({
     name: 'cws_job_runs_total',
     help: 'Runs of scheduled jobs in this process, by result.',
-    labelNames: ['job', 'result'],
+    labelNames: ['job_name', 'result'],
     registers: [this.registry],
   });
   private readonly jobTimes = new Histogram({
     name: 'cws_job_duration_seconds',
     help: 'How long runs of scheduled jobs took in this process.',
-    labelNames: ['job'],
+    labelNames: ['job_name'],
     buckets: JOB_BUCKETS,
     registers: [this.registry],
   });
   private readonly jobPeriods = new Gauge({
     name: 'cws_job_period_seconds',
     help: 'How far apart the due moments of a scheduled job are.',
-    labelNames: ['job'],
+    labelNames: ['job_name'],
     registers: [this.registry],
   });
 
@@ -124,13 +125,13 @@ export class Metrics {
   }
 
   noteJob(job: string, result: 'done' | 'failed', seconds: number): void {
-    this.jobRuns.inc({ job, result });
-    this.jobTimes.observe({ job }, seconds);
+    this.jobRuns.inc({ job_name: job, result });
+    this.jobTimes.observe({ job_name: job }, seconds);
   }
 
   /** Of every job that this process may run; their runs count from 0. */
   announceJob(job: string, periodSeconds: number): void {
-    this.jobPeriods.set({ job }, periodSeconds);
-    for (const result of ['done', 'failed']) this.jobRuns.inc({ job, result }, 0);
+    this.jobPeriods.set({ job_name: job }, periodSeconds);
+    for (const result of ['done', 'failed']) this.jobRuns.inc({ job_name: job, result }, 0);
   }
 }

@@ -14,7 +14,7 @@ export interface Exposition {
 
 const LINE = /^([A-Za-z_:][A-Za-z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"(?:,|$)/gy;
-const ABBREVIATIONS = /(^|_)(ms|us|ns|sec|secs|min|mins|hr|hrs|kb|mb|gb|kib|mib|gib|pct)(_|$)/;
+const ABBREVIATIONS = /_(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(_|$)/;
 const OTHER_UNITS =
   /(^|_)(milliseconds|microseconds|nanoseconds|minutes|hours|days|kilobytes|megabytes|gigabytes|percent|percents)(_|$)/;
 

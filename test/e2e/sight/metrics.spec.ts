@@ -97,7 +97,7 @@ describe('metrics (real: the whole application)', () => {
     expect(await find('cws_outbox_parked_events', { outbox: 'client' })).toBe(0);
     expect(await find('cws_database_pool_limit', { database: 'shared' })).toBe(30);
     expect(await find('cws_database_up', { database: 'flames' })).toBe(1);
-    expect(await find('cws_job_period_seconds', { job: 'outbox-retention' })).toBe(3_600);
+    expect(await find('cws_job_period_seconds', { job_name: 'outbox-retention' })).toBe(3_600);
     expect(await find('cws_partition_catch_all_rows', { table: 'system_logs' })).toBeGreaterThanOrEqual(0);
   });
 });
