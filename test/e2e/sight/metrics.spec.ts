@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { ApiClient } from '../../support/api-client.js';
+import type { ApiClient } from '../../support/api-client.js';
 import { lintExposition, parseExposition, type Series } from '../../support/exposition.js';
 import { Installation, waitUntilOver } from '../../support/installation.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -45,7 +45,7 @@ describe('metrics (real: the whole application)', () => {
   it('are for who brings the token', async () => {
     const refused = await Promise.all([scrape(), scrape('Bearer x'), scrape(`Basic ${TOKEN}`), scrape(`${TOKEN}`)]);
     expect(refused.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
-    expect(await refused[0]!.json()).toMatchObject({ code: 'METRICS_TOKEN', detail: expect.any(String) });
+    expect(await refused[0].json()).toMatchObject({ code: 'METRICS_TOKEN', detail: expect.any(String) });
     const answer = await scrape(`Bearer ${TOKEN}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
       200,

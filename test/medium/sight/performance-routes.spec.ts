@@ -8,6 +8,14 @@ import { startApi } from '../../support/start-api.js';
 
 const PASSWORD = 'correct horse';
 const START = new Date('2026-11-20T10:00:00Z').getTime();
+/** What any of the routes answers with. */
+interface Answer {
+  series: { tags: Record<string, string>; node_id: number | null; points: object[] }[];
+  metrics: { metric_name: string }[];
+  recorded_at: string | null;
+  system_load: { cpu: number; memory: number };
+}
+
 const at = (minute: number) => new Date(START + minute * 60_000);
 
 describe('the routes of performance (real: MariaDB)', () => {
@@ -28,7 +36,7 @@ describe('the routes of performance (real: MariaDB)', () => {
     await server.stop();
   });
 
-  const get = (path: string) => admin.json<any>('GET', path);
+  const get = (path: string) => admin.json<Answer>('GET', path);
   const history = (query: string) => `/api/admin/performance/history?metric_type=task&metric_name=queue_depth${query}`;
   const SPAN = `&from=${at(0).toISOString()}&to=${at(59).toISOString()}`;
 
@@ -70,8 +78,8 @@ describe('the routes of performance (real: MariaDB)', () => {
 
     it('history gives each series in steps', async () => {
       const answer = await get(history(`${SPAN}&step=600`));
-      expect(answer.series.map(({ tags }: any) => tags.task_type)).toEqual(['image_to_video', 'text_to_image']);
-      const [, pictures] = answer.series;
+      expect(answer.series.map(({ tags }) => tags.task_type)).toEqual(['image_to_video', 'text_to_image']);
+      const pictures = answer.series[1]!;
       expect(pictures.points).toHaveLength(6);
       expect(pictures.points[1]).toEqual({ at: at(10).toISOString(), avg: 14.5, min: 10, max: 19, samples: 10 });
     });
@@ -81,7 +89,7 @@ describe('the routes of performance (real: MariaDB)', () => {
       const { series } = await get(of(''));
       expect(series).toHaveLength(1);
       expect(series[0]).toMatchObject({ tags: { node: 'n1' }, node_id: expect.any(Number) });
-      expect((await get(of(`&node_id=${series[0].node_id}`))).series).toEqual(series);
+      expect((await get(of(`&node_id=${series[0]!.node_id}`))).series).toEqual(series);
       expect((await get(of('&node_id=4711'))).series).toEqual([]);
     });
 
@@ -89,7 +97,7 @@ describe('the routes of performance (real: MariaDB)', () => {
       const { metrics } = await get(
         `/api/admin/performance/summary?from=${at(0).toISOString()}&to=${at(59).toISOString()}`,
       );
-      expect(metrics.find((each: any) => each.metric_name === 'queue_depth')).toEqual({
+      expect(metrics.find((each) => each.metric_name === 'queue_depth')).toEqual({
         ...{ metric_type: 'task', metric_name: 'queue_depth', unit: 'tasks', samples: 120 },
         ...{ min: 0, max: 100, avg: 64.75, p95: 100 },
       });
