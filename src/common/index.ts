@@ -1,6 +1,6 @@
 export { AccessTokens, bearerToken, type AccessClaims } from './access-tokens.js';
 export { AttemptLimiter } from './attempt-limiter.js';
-export { BackgroundLoop } from './background-loop.js';
+export { BackgroundLoop, runningLoops, type LoopState } from './background-loop.js';
 export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';

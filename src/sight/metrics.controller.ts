@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Headers, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { NotLimited } from '../address-rate.guard.js';
 import { NotFoundError, UnauthorizedError } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { ExpositionService } from './exposition.service.js';
@@ -8,6 +9,8 @@ import { bringsToken } from './metrics-access.js';
 
 /** For Prometheus alone, by its own token: no part of the API. */
 @ApiExcludeController()
+// Looked at in a flood of all times.
+@NotLimited()
 @Controller()
 export class MetricsController {
   constructor(

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { AdminModule } from '../admin/index.js';
 import { ClientModule } from '../client/index.js';
+import { DatabasesHealth } from '../database/index.js';
 import { FlamesModule } from '../flames/index.js';
 import { SharedModule } from '../shared/index.js';
 import { ApiMinutes } from './api-minutes.service.js';
@@ -15,22 +17,32 @@ import { OutboxFacts } from './facts/outbox-facts.js';
 import { QueueFacts } from './facts/queue-facts.js';
 import { RowFacts } from './facts/row-facts.js';
 import { DiskFacts, FileFacts } from './facts/storage-facts.js';
+import { Liveness } from './health/liveness.service.js';
+import { LoopCheck } from './health/loop-check.service.js';
+import { MigrationCheck } from './health/migration-check.service.js';
+import { ProbesController } from './health/probes.controller.js';
+import { Readiness } from './health/readiness.service.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsListener } from './metrics-listener.js';
 
 const SINGLE = [QueueFacts, FleetFacts, LeaseFacts, JobFacts, EvaluationFacts, DiskFacts, FileFacts];
 
-/** What is seen of the service from outside: figures for Prometheus, samples for charts. */
+/** What is seen of the service from outside: figures for Prometheus, samples for charts, answers for probes. */
 @Module({
-  imports: [AdminModule, ClientModule, FlamesModule, SharedModule],
-  controllers: [MetricsController],
+  imports: [AdminModule, ClientModule, FlamesModule, SharedModule, TerminusModule.forRoot({ logger: false })],
+  controllers: [MetricsController, ProbesController],
   providers: [
     ...SINGLE,
     ApiMinutes,
     DatabaseFacts,
+    DatabasesHealth,
     ExpositionService,
+    Liveness,
+    LoopCheck,
     MetricsListener,
+    MigrationCheck,
     OutboxFacts,
+    Readiness,
     RowFacts,
     { provide: FactRegistry, useFactory: () => new FactRegistry() },
     {

@@ -32,10 +32,10 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
 
   beforeAll(async () => {
     const log = { level: 'warn' };
-    server = await startScratchServer({ overrides: { ...QUICK, log, auth: { defaultQuota: 1_000_000 } } });
+    server = await startScratchServer({ overrides: { ...QUICK, log } });
     admin = await new DataSource(adminDataSourceOptions(server.settings)).initialize();
     shared = await new DataSource(sharedDataSourceOptions(server.settings)).initialize();
-    const services = await startServices(server);
+    const services = await startServices(server, { auth: { defaultQuota: 1_000_000 } });
     await services.get(ClientUsersService).createIfAbsent(USER);
     for (const [index, simulator] of simulators.entries()) {
       const { url } = await simulator.start();
@@ -75,7 +75,11 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
       const next = Math.min(until, minuteNow() + 2);
       await waitFor(() => minuteNow() >= next, { timeoutMs: 3 * MINUTE_MS, everyMs: 500, what: 'the next minutes' });
     }
-    return submits.stop();
+    const taskIds = await submits.stop();
+    counted.push(
+      `${taskIds.length} tasks submitted; ${submits.refused} were refused (the last: ${submits.lastRefusal})`,
+    );
+    return taskIds;
   }
 
   async function waitForTheEnd(taskIds: string[]): Promise<void> {
@@ -108,7 +112,6 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
       await expectCountsOfRows();
       await expectEachRunOnce();
       await expectEachHourOnce();
-      counted.push(`${taskIds.length} tasks submitted`);
       expect(taskIds.length).toBeGreaterThan(MINUTES * 60);
     },
     (MINUTES + 8) * MINUTE_MS,
@@ -169,8 +172,7 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
     const found = pair.map((each) =>
       each.get(JobRunner, { strict: false }).jobs.find(({ name }) => name === STATISTICS),
     );
-    const runs = found.map((job) => job?.run({ dueAt: new Date(), signal, options: {} }));
-    await Promise.all(runs);
+    await Promise.all(found.map(async (job) => job?.run({ dueAt: new Date(), signal, options: {} })));
     await Promise.all(pair.map((each) => each.close()));
     await expectStatisticsOfRows(found[0] !== undefined);
   }

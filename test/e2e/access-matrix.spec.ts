@@ -34,6 +34,8 @@ interface Description {
 const MATRIX: Record<string, Access> = {
   'GET /api/health': { for: 'everybody' },
   'GET /api/v2/health': { for: 'everybody' },
+  'GET /api/health/live': { for: 'everybody' },
+  'GET /api/health/ready': { for: 'everybody' },
   'POST /admin/login': { for: 'everybody' },
   'POST /api/auth/login': { for: 'everybody' },
   'POST /api/auth/refresh': { for: 'everybody' },

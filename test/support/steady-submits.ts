@@ -6,6 +6,8 @@ const TASK = { prompt: 'a cat', width: 64, height: 64 };
 /** Submits a task every so often, to whichever process answers, until it is told to stop; their ids. */
 export class SteadySubmits {
   readonly taskIds: string[] = [];
+  refused = 0;
+  lastRefusal = 'none';
   private isStopped = false;
   private readonly running: Promise<void>;
   private readonly clients = new Map<string, ApiClient>();
@@ -28,7 +30,7 @@ export class SteadySubmits {
     for (let turn = 0; !this.isStopped; turn += 1) {
       const urls = this.urls();
       // A process that was killed a moment ago refuses; the next turn goes to another one.
-      await this.submit(urls[turn % urls.length]!).catch((error: unknown) => this.forget(error));
+      await this.submit(urls[turn % urls.length]!).catch((error: unknown) => this.noteRefusal(error as Error));
       await setTimeout(this.everyMs);
     }
   }
@@ -40,7 +42,10 @@ export class SteadySubmits {
     this.taskIds.push(await client.submit(TASK));
   }
 
-  private forget(_error: unknown): void {
+  /** Another sign-in may be needed too. */
+  private noteRefusal({ message }: Error): void {
+    this.refused += 1;
+    this.lastRefusal = message;
     this.clients.clear();
   }
 }
