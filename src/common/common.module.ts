@@ -3,6 +3,7 @@ import { Clock } from './clock.js';
 import { HostLoad } from './host-load.js';
 import { Metrics } from './metrics.js';
 import { LOGGER, type Logger } from './logger.js';
+import { Traces } from './traces.js';
 
 /** What every part may ask for: the clock, the logger, and where to count. */
 @Global()
@@ -11,8 +12,8 @@ export class CommonModule {
   static with(logger: Logger): DynamicModule {
     return {
       module: CommonModule,
-      providers: [Clock, HostLoad, Metrics, { provide: LOGGER, useValue: logger }],
-      exports: [Clock, HostLoad, LOGGER, Metrics],
+      providers: [Clock, HostLoad, Metrics, Traces, { provide: LOGGER, useValue: logger }],
+      exports: [Clock, HostLoad, LOGGER, Metrics, Traces],
     };
   }
 }

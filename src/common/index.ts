@@ -39,5 +39,6 @@ export { currentRequest, withinRequest, type RequestContext } from './request-co
 export { SecretBox } from './secret-box.js';
 export { findShippedFile } from './shipped-file.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';
+export { Traces, type TracedStep } from './traces.js';
 export { WellFormedPipe } from './well-formed.pipe.js';
 export { WriteBehind } from './write-behind.js';

@@ -24,6 +24,7 @@ import { ProbesController } from './health/probes.controller.js';
 import { Readiness } from './health/readiness.service.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsListener } from './metrics-listener.js';
+import { TracesLifecycle } from './traces-lifecycle.js';
 
 const SINGLE = [QueueFacts, FleetFacts, LeaseFacts, JobFacts, EvaluationFacts, DiskFacts, FileFacts];
 
@@ -44,6 +45,7 @@ const SINGLE = [QueueFacts, FleetFacts, LeaseFacts, JobFacts, EvaluationFacts, D
     OutboxFacts,
     Readiness,
     RowFacts,
+    TracesLifecycle,
     { provide: FactRegistry, useFactory: () => new FactRegistry() },
     {
       provide: FACT_SOURCES,

@@ -12,6 +12,7 @@ import { PromptRemoval } from './prompt-removal.js';
 import { readHistory } from './read-history.js';
 import { settleFailure, settleSuccess } from './settle-attempt.js';
 import { StepRunner } from './step-runner.js';
+import { traceSteps } from './trace-steps.js';
 import { Watchdog } from './watchdog.js';
 
 /** Two looks that miss a prompt count as lost only this far apart (docs/comfyui-protocol.md, 5.2). */
@@ -52,7 +53,8 @@ export class Attempt {
     const { clock, marks, settings } = context.services;
     const write = (times: PromptTimes) => marks.markTold(assignmentId, context.fence, times);
     this.times = new LearnedTimes(async (times) => !this.isClosed && write(times), row);
-    this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
+    const onStep = () => context.onStep();
+    this.steps = new StepRunner({ clock, logger: this.log, onStep, trace: traceSteps(row, context) });
     this.removal = new PromptRemoval(assignmentId, context.client, clock);
     this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
   }
@@ -284,10 +286,8 @@ export class Attempt {
   }
 
   private onSettled(outcome: SettleOutcome): void {
-    if (outcome === 'completed') {
-      this.log.info('task completed');
-      noteTimes(this.row, this.times, this.context.services.metrics);
-    }
+    if (outcome === 'completed') this.log.info('task completed');
+    if (outcome === 'completed') noteTimes(this.row, this.times, this.context.services.metrics);
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
     this.isClosed = true;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NodesService } from '../../admin/index.js';
-import { Clock, LOGGER, Metrics, type Logger } from '../../common/index.js';
+import { Clock, LOGGER, Metrics, Traces, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { Signals } from '../../live/index.js';
 import {
@@ -42,6 +42,7 @@ export class SessionServices {
     readonly signals: Signals,
     readonly clock: Clock,
     readonly metrics: Metrics,
+    readonly traces: Traces,
     @Inject(LOGGER) readonly logger: Logger,
     @Inject(SETTINGS) readonly settings: Settings,
   ) {}
