@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+import { adminDataSourceOptions } from '../../../ormconfig/admin.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService, NodesService, PerformanceMetricsRepository } from '../../../src/admin/index.js';
 import { TaskWishesService } from '../../../src/shared/index.js';
@@ -82,6 +84,22 @@ describe('the routes of performance (real: MariaDB)', () => {
       const pictures = answer.series[1]!;
       expect(pictures.points).toHaveLength(6);
       expect(pictures.points[1]).toEqual({ at: at(10).toISOString(), avg: 14.5, min: 10, max: 19, samples: 10 });
+    });
+
+    it('history and summary find their rows by an index', async () => {
+      const admin = await new DataSource(adminDataSourceOptions(server.settings)).initialize();
+      const explain = async (where: string) => {
+        const [plan] = await admin.query<{ possible_keys: string }[]>(
+          `EXPLAIN SELECT AVG(metric_value) FROM performance_metrics WHERE ${where}`,
+        );
+        return plan!.possible_keys;
+      };
+      const span = `recorded_at >= '2026-11-20 10:00:00' AND recorded_at <= '2026-11-20 10:05:00'`;
+      expect(await explain(`metric_type = 'task' AND metric_name = 'queue_depth' AND ${span}`)).toContain(
+        'ix_performance_metrics_metric_type_metric_name_recorded_at',
+      );
+      expect(await explain(span)).toContain('ix_performance_metrics_recorded_at');
+      await admin.destroy();
     });
 
     it('history of one node is of no other', async () => {
