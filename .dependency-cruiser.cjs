@@ -4,7 +4,7 @@ const levels = [
   ['database', 'storage', 'live'],
   ['shared'],
   ['client', 'flames', 'admin'],
-  ['sync', 'dispatch', 'operations'],
+  ['sync', 'dispatch', 'operations', 'sight'],
   ['jobs', 'cli'],
 ];
 const folders = levels.flat();

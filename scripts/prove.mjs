@@ -11,6 +11,11 @@ const proofs = {
   },
   converge: { what: 'events in any order between two databases', path: 'test/medium/sync/converge', counts: true },
   owners: { what: 'two processes: killed, frozen, stopped', path: 'test/chaos/two-processes', counts: true },
+  'two-processes': {
+    what: 'N minutes with two processes, killed in turn: each minute and each hour is counted once',
+    path: 'test/chaos/minutes-and-hours',
+    counts: true,
+  },
   fleet: { what: 'forty tasks on two nodes, one of which stops half-way', path: 'test/e2e/fleet' },
   faults: { what: 'nodes that fail in every way a simulator knows', path: 'test/e2e/node-faults' },
   fuzz: { what: 'N requests a route, made from the description of the API', path: 'test/e2e/fuzz', counts: true },
@@ -20,7 +25,7 @@ const proofs = {
 const [name, times = '10'] = process.argv.slice(2);
 if (!Object.hasOwn(proofs, name ?? '') || !/^[1-9]\d*$/.test(times)) {
   console.error('usage: npm run prove -- <name> [N = 10]\n');
-  for (const [known, { what }] of Object.entries(proofs)) console.error(`  ${known.padEnd(9)} ${what}`);
+  for (const [known, { what }] of Object.entries(proofs)) console.error(`  ${known.padEnd(13)} ${what}`);
   process.exit(2);
 }
 

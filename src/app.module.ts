@@ -16,6 +16,7 @@ import { LiveModule } from './live/index.js';
 import { OverseersModule } from './overseers.module.js';
 import { RedrivesModule } from './redrives.module.js';
 import { SharedModule } from './shared/index.js';
+import { SightModule } from './sight/index.js';
 import { StorageModule } from './storage/index.js';
 import { SyncModule } from './sync/index.js';
 import { TaskSchedulesModule } from './task-schedules.module.js';
@@ -45,6 +46,7 @@ export class AppModule {
         SyncModule,
         DispatchModule,
         JobsModule,
+        SightModule,
       ],
       controllers: [HealthController],
       providers: [DatabasesHealth, { provide: APP_GUARD, useClass: AddressRateGuard }],

@@ -8,7 +8,16 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AccessLogService } from './client/index.js';
-import { createValidationPipe, ErrorFilter, WellFormedPipe, withinRequest, type Logger, type RequestContext } from './common/index.js';
+import {
+  createValidationPipe,
+  ErrorFilter,
+  Metrics,
+  Traces,
+  WellFormedPipe,
+  withinRequest,
+  type Logger,
+  type RequestContext,
+} from './common/index.js';
 import type { Settings } from './config/index.js';
 
 /** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
@@ -85,12 +94,15 @@ function closeWithoutWaiting(app: NestFastifyApplication): void {
 function logRequests(app: NestFastifyApplication, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   const accessLog = app.get(AccessLogService);
+  const metrics = app.get(Metrics);
+  const traces = app.get(Traces);
   const contexts = new WeakMap<FastifyRequest, RequestContext>();
   fastify.addHook('onRequest', (request, reply, done) => {
     const { id: requestId, ip: ipAddress, headers } = request;
     void reply.header('x-request-id', requestId);
     const context = { requestId, ipAddress, userAgent: headers['user-agent'] ?? null };
     contexts.set(request, context);
+    traces.beginRequest(context, headers.traceparent);
     withinRequest(context, done);
   });
   // The body's end comes from the socket, which knows nothing of what was set before it.
@@ -103,6 +115,11 @@ function logRequests(app: NestFastifyApplication, logger: Logger): void {
       'request',
     );
     accessLog.note(request, reply);
+    traces.endRequest(contexts.get(request), { method, route: routeOptions.url, status: reply.statusCode });
+    // An event stream is as long as somebody listens: its time says nothing.
+    const isStream = String(reply.raw.getHeader('content-type') ?? '').startsWith('text/event-stream');
+    const seconds = reply.elapsedTime / 1_000;
+    if (!isStream) metrics.noteRequest({ method, route: routeOptions.url, status: reply.statusCode, seconds });
     done();
   });
 }

@@ -10,6 +10,7 @@ import { ClientUsersService, ClientWorkflowsService } from './client/index.js';
 import { armKillPoint, createLogger, NestLoggerAdapter } from './common/index.js';
 import { loadSettings, SettingsError, withSecrets, type Settings } from './config/index.js';
 import { configureApp, createAdapter } from './configure-app.js';
+import { Readiness } from './sight/index.js';
 
 /** Longer than the relay ever takes by itself; another process may hold its lease for the time-to-live. */
 const COPIES_WITHIN_MS = 15_000;
@@ -48,7 +49,7 @@ export async function startApplication(settings: Settings): Promise<RunningAppli
   const nodes = app.get(NodesService);
   return {
     url: settings.server.publicUrl || addressOf(app, settings),
-    close: () => app.close(),
+    close: () => drainAndClose(app, settings),
     createClientUserIfAbsent: async (username, password) =>
       (await app.get(ClientUsersService).createIfAbsent({ username, password })) !== undefined,
     createAdminIfAbsent: async (username, password) =>
@@ -56,6 +57,13 @@ export async function startApplication(settings: Settings): Promise<RunningAppli
     countNodes: () => nodes.count(),
     registerNode: async (node) => void (await nodes.register(node)),
   };
+}
+
+/** Says that it is not ready before anything stops, and for so long that whoever sends requests here notices. */
+async function drainAndClose(app: NestFastifyApplication, { server }: Settings): Promise<void> {
+  app.get(Readiness, { strict: false }).drain();
+  if (server.drainMs > 0) await setTimeout(server.drainMs);
+  await app.close();
 }
 
 /** Workflows and nodes that the settings name and the databases do not have yet. */

@@ -21,6 +21,10 @@ import { AuditReadsService } from './audit/audit-reads.service.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
+import { PerformanceController } from './metrics/performance.controller.js';
+import { PerformanceMetricsRepository } from './metrics/performance-metrics.repository.js';
+import { PerformanceService } from './metrics/performance.service.js';
+import { SystemStatusService } from './metrics/system-status.service.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsRepository } from './models/models.repository.js';
@@ -65,6 +69,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     OwnAccountController,
     SettingsController,
     TemplatesController,
+    PerformanceController,
   ],
   providers: [
     AdminAccountsService,
@@ -101,6 +106,9 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     PublishingService,
     TemplatesService,
     TrialsService,
+    PerformanceMetricsRepository,
+    PerformanceService,
+    SystemStatusService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),
@@ -116,6 +124,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodesService,
     NodeTokensService,
     OthersAccountsService,
+    PerformanceMetricsRepository,
     WorkflowsService,
     outboxToken('admin'),
   ],

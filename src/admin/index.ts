@@ -7,11 +7,13 @@ export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admi
 export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';
 export { AdminGuard, Needs } from './auth/admin.guard.js';
 export { AuditService, type AuditEntry } from './audit/audit.service.js';
-export { JobRunsRepository, type JobRunEnd, type JobRunRecord } from './jobs/job-runs.repository.js';
+export { JobRunsRepository, type JobRunEnd, type JobRunRecord, type JobState } from './jobs/job-runs.repository.js';
+export { PerformanceMetricsRepository, type Sample } from './metrics/performance-metrics.repository.js';
 export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export { ModelsSyncService, type ModelsSyncReport } from './models/models-sync.service.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
+export { NODE_STATUSES, type NodeCapabilities, type NodeStatus, type NodeView } from './nodes/node-view.js';
 export {
   NO_BREAKER,
   stateOf,

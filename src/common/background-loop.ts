@@ -9,6 +9,24 @@ interface BackgroundLoopOptions {
   round: (signal: AbortSignal) => Promise<void>;
 }
 
+/** How a loop that was started is doing. */
+export interface LoopState {
+  name: string;
+  /** Since when its round is under way, on `performance.now()`. */
+  roundSinceMs: number | undefined;
+  /** On end, up to now. */
+  failures: number;
+  lastFailure: string | undefined;
+}
+
+/** An application has one log: what writes into it is its own, also where tests run several in one process. */
+const loops = new WeakMap<Logger, Set<BackgroundLoop>>();
+
+/** The loops of this log's application that were started and not stopped. */
+export function runningLoops(logger: Logger): LoopState[] {
+  return [...(loops.get(logger) ?? [])].map(({ state }) => state);
+}
+
 /**
  * A piece of work repeated until it is stopped: at once when nudged, else every `sweepMs`. Rounds never overlap,
  * a nudge during a round causes exactly one more, and stop waits for the round in flight.
@@ -18,11 +36,19 @@ export class BackgroundLoop {
   private running: Promise<void> | undefined;
   private nudged = false;
   private wake: (() => void) | undefined;
+  private readonly now: Omit<LoopState, 'name'> = { roundSinceMs: undefined, failures: 0, lastFailure: undefined };
 
   constructor(private readonly options: BackgroundLoopOptions) {}
 
+  get state(): LoopState {
+    return { name: this.options.name, ...this.now };
+  }
+
   start(): void {
-    this.running ??= this.run();
+    if (this.running) return;
+    const { logger } = this.options;
+    loops.set(logger, (loops.get(logger) ?? new Set()).add(this));
+    this.running = this.run();
   }
 
   nudge(): void {
@@ -31,6 +57,7 @@ export class BackgroundLoop {
   }
 
   async stop(): Promise<void> {
+    loops.get(this.options.logger)?.delete(this);
     this.abort.abort();
     this.wake?.();
     await this.running;
@@ -38,20 +65,26 @@ export class BackgroundLoop {
 
   private async run(): Promise<void> {
     const { name, logger, round } = this.options;
-    let failures = 0;
+    const { now } = this;
     while (!this.abort.signal.aborted) {
       this.nudged = false;
       try {
+        now.roundSinceMs = performance.now();
         await round(this.abort.signal);
-        if (failures > 0) logger.info({ loop: name, failures }, 'loop recovered');
-        failures = 0;
+        if (now.failures > 0) logger.info({ loop: name, failures: now.failures }, 'loop recovered');
+        now.failures = 0;
       } catch (error) {
         if (this.abort.signal.aborted) return;
-        failures += 1;
+        now.failures += 1;
+        now.lastFailure = (error as Error).message;
         // The first failure and then every tenth: an outage of an hour is a page of log, not a disk of it.
-        if (failures % 10 === 1) logger.error({ err: error, loop: name, failures }, 'loop round failed');
+        if (now.failures % 10 === 1) {
+          logger.error({ err: error, loop: name, failures: now.failures }, 'loop round failed');
+        }
+      } finally {
+        now.roundSinceMs = undefined;
       }
-      await this.pause(failures);
+      await this.pause(now.failures);
     }
   }
 

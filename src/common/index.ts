@@ -1,6 +1,6 @@
 export { AccessTokens, bearerToken, type AccessClaims } from './access-tokens.js';
 export { AttemptLimiter } from './attempt-limiter.js';
-export { BackgroundLoop } from './background-loop.js';
+export { BackgroundLoop, runningLoops, type LoopState } from './background-loop.js';
 export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
@@ -22,6 +22,10 @@ export {
   type FieldProblem,
 } from './errors.js';
 export { guardedLookup, HostRefusedError, refuseHost } from './guarded-lookup.js';
+export { HostLoad } from './host-load.js';
+export { percentile } from './percentile.js';
+export { RelaxedReading } from './relaxed-reading.js';
+export { Metrics, type RequestNote } from './metrics.js';
 export { newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
@@ -36,4 +40,5 @@ export { SecretBox } from './secret-box.js';
 export { findShippedFile } from './shipped-file.js';
 export { createValidationPipe, readAs } from './validation.pipe.js';
 export { isDeeperThan, WellFormedPipe } from './well-formed.pipe.js';
+export { Traces, type TracedStep } from './traces.js';
 export { WriteBehind } from './write-behind.js';

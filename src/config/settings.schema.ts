@@ -45,6 +45,8 @@ export const SettingsSchema = z.strictObject({
         ]),
       /** Believe X-Forwarded-For: only behind a proxy of your own. */
       trustProxy: z.boolean().default(false),
+      /** How long a process that is to stop goes on while `/api/health/ready` says no, so that load balancers notice. */
+      drainMs: z.number().int().min(0).default(0),
       roles: z
         .array(z.enum(ROLES))
         .min(1)

@@ -17,6 +17,23 @@ export interface Executor {
   run(sql: string, values?: SqlValue[]): Promise<number>;
 }
 
+/** Connections of a pool right now. */
+export interface PoolUse {
+  open: number;
+  used: number;
+  /** Requests that wait for one. */
+  waiting: number;
+  most: number;
+}
+
+/** What mysql2's pool knows and has no method for. */
+interface PoolQueues {
+  _allConnections: { length: number };
+  _freeConnections: { length: number };
+  _connectionQueue: { length: number };
+  config: { connectionLimit: number };
+}
+
 const MAX_TRIES = 5;
 
 /**
@@ -51,6 +68,13 @@ export class Database implements Executor {
    */
   transaction<T>(work: (transaction: Executor) => Promise<T>, { tries = MAX_TRIES }: Tries = {}): Promise<T> {
     return this.tryAgain(() => this.dataSource.transaction((manager) => work(new TransactionExecutor(manager))), tries);
+  }
+
+  poolUse(): PoolUse {
+    const { pool } = this.dataSource.driver as unknown as { pool: PoolQueues };
+    const open = pool._allConnections.length;
+    const used = open - pool._freeConnections.length;
+    return { open, used, waiting: pool._connectionQueue.length, most: pool.config.connectionLimit };
   }
 
   private async tryAgain<T>(work: () => Promise<T>, tries: number): Promise<T> {

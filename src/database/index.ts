@@ -8,9 +8,10 @@ export {
 } from './bind-database.js';
 export { beginning, containing } from './like-pattern.js';
 export { isDuplicate, isPermanent, MalformedEventError } from './database-errors.js';
+export { catchAllRows } from './catch-all-rows.js';
 export { DatabasesHealth } from './databases-health.js';
 export { DATABASE_NAMES, type DatabaseName } from './database-name.js';
-export { Database, type Executor, type SqlValue } from './database.js';
+export { Database, type Executor, type PoolUse, type SqlValue } from './database.js';
 export { fromJson } from './json.js';
 export { LeaseKeeper, type Lease } from './lease-keeper.js';
 export { perRow, type SqlPart } from './per-row.js';

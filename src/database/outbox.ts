@@ -47,6 +47,13 @@ export async function writeOutbox(transaction: Executor, events: OutboxEvent[]):
   ]);
 }
 
+export interface OutboxBacklog {
+  pending: number;
+  parked: number;
+  /** 0 where none waits. */
+  oldestSeconds: number;
+}
+
 export interface RetentionOptions {
   now: Date;
   keepMs: number;
@@ -89,6 +96,20 @@ export class OutboxReader {
        FROM outbox WHERE published_at IS NULL AND parked_at IS NULL`,
     );
     return Number(row!.lagUs) / 1_000;
+  }
+
+  /** What waits and since when, and what was set aside: rows of the index that the relay reads too. */
+  async getBacklog(): Promise<OutboxBacklog> {
+    const [counted] = await this.database.rows<{ pending: string; parked: string }>(
+      `SELECT COUNT(*) - COUNT(parked_at) AS pending, COUNT(parked_at) AS parked
+       FROM outbox WHERE published_at IS NULL`,
+    );
+    const [oldest] = await this.database.rows<{ ageUs: string }>(
+      `SELECT TIMESTAMPDIFF(MICROSECOND, created_at, CURRENT_TIMESTAMP(3)) AS ageUs FROM outbox
+       WHERE published_at IS NULL AND parked_at IS NULL ORDER BY id LIMIT 1`,
+    );
+    const oldestSeconds = Math.max(0, Number(oldest?.ageUs ?? 0) / 1e6);
+    return { pending: Number(counted!.pending), parked: Number(counted!.parked), oldestSeconds };
   }
 
   /** Which of these aggregates hold a parked event; their later ones are parked too. */

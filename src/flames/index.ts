@@ -13,5 +13,5 @@ export { FlamesModule } from './flames.module.js';
 export { FlamesRunnerService } from './runner/flames-runner.service.js';
 export { CreateTaskDto } from './tasks/create-task.dto.js';
 export { FlamesTasksService } from './tasks/flames-tasks.service.js';
-export { isOver } from './tasks/task-state.js';
+export { FLAMES_TASK_STATUSES, isOver } from './tasks/task-state.js';
 export type { FlamesTaskDetailView } from './tasks/task-views.js';

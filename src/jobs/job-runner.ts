@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JobRunsRepository, type JobRunEnd } from '../admin/index.js';
-import { Clock, ConflictError, LOGGER, NotFoundError, type Logger } from '../common/index.js';
+import { Clock, ConflictError, LOGGER, Metrics, NotFoundError, type Logger } from '../common/index.js';
 import { LeaseKeeper, type Lease } from '../database/index.js';
 import { JOBS } from './jobs.js';
 import type { Job, JobResult } from './job.js';
@@ -22,6 +22,7 @@ export class JobRunner {
     private readonly runs: JobRunsRepository,
     private readonly leases: LeaseKeeper,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -64,6 +65,7 @@ export class JobRunner {
       const end = await this.work(job, context);
       await this.runs.end(job.name, runKey, this.leases.ownerId, end);
       const { status, durationMs, result, error } = end;
+      this.metrics.noteJob(job.name, status, durationMs / 1_000);
       return { runKey, status, durationMs, ...(result ? { result } : {}), ...(error ? { error } : {}) };
     } finally {
       this.running.delete(job.name);

@@ -8,12 +8,14 @@ import { BlobSweepJob } from './blob-sweep.job.js';
 import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
+import { JobMetrics } from './job-metrics.js';
 import { JobRunner } from './job-runner.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
 import { ModelsSyncJob } from './models-sync.job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
+import { PerformanceMetricsJob } from './performance-metrics.job.js';
 import { ReconcileJob } from './reconcile.job.js';
 import { WebhooksJob } from './webhooks.job.js';
 
@@ -24,6 +26,7 @@ const SCHEDULED = [
   IdempotencyRetentionJob,
   ModelsSyncJob,
   OutboxRetentionJob,
+  PerformanceMetricsJob,
   ReconcileJob,
 ];
 
@@ -34,6 +37,7 @@ const SCHEDULED = [
     ...SCHEDULED,
     { provide: JOBS, inject: SCHEDULED, useFactory: (...jobs: Job[]) => jobs },
     FlamesSpoolJob,
+    JobMetrics,
     JobRunner,
     JobsClock,
     WebhooksJob,

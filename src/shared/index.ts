@@ -41,6 +41,8 @@ export { AbandonedWorkRepository, type AbandonedAttempt } from './assignments/ab
 export type { GlobalTaskDigest } from './tasks/task-digests.repository.js';
 export { TaskDigestsService } from './tasks/task-digests.service.js';
 export { ModelUsesRepository, type ModelUse } from './tasks/model-uses.repository.js';
+export type { EndedTask, LeaseState, WaitingTasks } from './tasks/queue-figures.repository.js';
+export { QueueFiguresService } from './tasks/queue-figures.service.js';
 export { QueuePlacesRepository, type QueuePlace } from './tasks/queue-places.repository.js';
 export { QueueRepository, type QueueClass, type QueuedTask, type RunningTask } from './tasks/queue.repository.js';
 export {

@@ -30,6 +30,8 @@ import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
 import { ModelUsesRepository } from './tasks/model-uses.repository.js';
+import { QueueFiguresRepository } from './tasks/queue-figures.repository.js';
+import { QueueFiguresService } from './tasks/queue-figures.service.js';
 import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
 import { QueueRepository } from './tasks/queue.repository.js';
 import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
@@ -71,6 +73,7 @@ const PUBLIC = [
   LeaseKeeper,
   PromptMarksRepository,
   ModelUsesRepository,
+  QueueFiguresService,
   QueuePlacesRepository,
   QueueRepository,
   RenditionsService,
@@ -102,6 +105,7 @@ const PUBLIC = [
     },
     outboxProvider('shared'),
     GlobalTasksRepository,
+    QueueFiguresRepository,
     RenditionsRepository,
     ResultsRepository,
     SharedLifecycle,

@@ -4,6 +4,7 @@ import { AdminSession } from './admin-session.entity.js';
 import { AdminUser } from './admin-user.entity.js';
 import { AuditLog } from './audit-log.entity.js';
 import { JobRun } from './job-run.entity.js';
+import { MetricMinute } from './metric-minute.entity.js';
 import { Model } from './model.entity.js';
 import { Node } from './node.entity.js';
 import { PerformanceMetric } from './performance-metric.entity.js';
@@ -21,6 +22,7 @@ export const ADMIN_ENTITIES = [
   AdminUser,
   AuditLog,
   JobRun,
+  MetricMinute,
   Model,
   Node,
   PerformanceMetric,

@@ -6,6 +6,7 @@ const METRIC_TYPES = ['system', 'task', 'node', 'api'] as const;
 @Entity('performance_metrics')
 @Index('ix_performance_metrics_metric_type_metric_name_recorded_at', ['metricType', 'metricName', 'recordedAt'])
 @Index('ix_performance_metrics_node_id_recorded_at', ['nodeId', 'recordedAt'])
+@Index('ix_performance_metrics_recorded_at', ['recordedAt'])
 export class PerformanceMetric {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('enum', { enum: METRIC_TYPES }) metricType: (typeof METRIC_TYPES)[number];

@@ -16,6 +16,14 @@ export interface JobRunRecord {
   error: string | null;
 }
 
+/** How a job's latest run went, and when one went well for the last time. */
+export interface JobState {
+  jobName: string;
+  status: JobRunRecord['status'];
+  durationMs: number | null;
+  doneAt: Date | null;
+}
+
 export interface JobRunEnd {
   status: 'done' | 'failed';
   finishedAt: Date;
@@ -82,6 +90,17 @@ export class JobRunsRepository {
       [jobName],
     );
     return { items, total: Number(counted?.total ?? 0) };
+  }
+
+  /** How each job that ever ran is doing. Both looks walk the index from its end: how many runs are kept does not matter. */
+  async listStates(): Promise<JobState[]> {
+    return this.database.rows<JobState>(
+      `SELECT r.job_name AS jobName, r.status, r.duration_ms AS durationMs,
+              (SELECT d.finished_at FROM job_runs d WHERE d.job_name = r.job_name AND d.status = 'done'
+               ORDER BY d.started_at DESC LIMIT 1) AS doneAt
+       FROM (SELECT job_name, MAX(started_at) AS started_at FROM job_runs GROUP BY job_name) latest
+       JOIN job_runs r ON r.job_name = latest.job_name AND r.started_at = latest.started_at`,
+    );
   }
 
   async findLatest(jobName: string): Promise<JobRunRecord | undefined> {

@@ -6,6 +6,7 @@ import { logsAndMetrics } from './20261122_0004-logs-and-metrics.js';
 import { nodeDrains } from './20261122_0005-node-drains.js';
 import { secondFactors } from './20261122_0006-second-factors.js';
 import { edits } from './20261122_0007-edits.js';
+import { metricMinutes } from './20261122_0009-metric-minutes.js';
 
 /** In the order in which they run. */
 export const ADMIN_MIGRATIONS: Migration[] = [
@@ -16,4 +17,5 @@ export const ADMIN_MIGRATIONS: Migration[] = [
   nodeDrains,
   secondFactors,
   edits,
+  metricMinutes,
 ];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, InvalidInputError, newId } from '../../common/index.js';
+import { Clock, InvalidInputError, newId, Traces } from '../../common/index.js';
 import type { PublishedWorkflow, TaskParameter, TaskType, WorkflowDefinition } from '../../shared/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
@@ -32,6 +32,7 @@ export class SubmitTasksService {
     private readonly uploads: UploadsService,
     private readonly webhooks: WebhookSettingsService,
     private readonly clock: Clock,
+    private readonly traces: Traces,
   ) {}
 
   submitTextToImage(
@@ -87,8 +88,10 @@ export class SubmitTasksService {
   private makeTask({ clientId }: CurrentClient, workflow: PublishedWorkflow, request: AnyRequest): WishedTask {
     const { workflow_name: _name, batch_id: batchId, webhook_url: _url, parameters: further, ...fields } = request;
     const parameters = resolveParameters(workflow.definition, { ...further, ...withoutNulls(fields) }, drawSeed);
+    const taskId = newId();
+    this.traces.noteTask(taskId);
     return makeTask({
-      taskId: newId(),
+      taskId,
       clientId,
       workflow,
       parameters,

@@ -5,12 +5,14 @@ import type { AttemptContext } from './attempt-context.js';
 import type { FailureCause } from './classify-failure.js';
 import { fetchResults } from './fetch-results.js';
 import { LearnedTimes } from './learned-times.js';
+import { noteTimes } from './note-times.js';
 import { overallProgress } from './overall-progress.js';
 import { causeOfUnsent, isWithinPost, postPrompt } from './post-prompt.js';
 import { PromptRemoval } from './prompt-removal.js';
 import { readHistory } from './read-history.js';
 import { settleFailure, settleSuccess } from './settle-attempt.js';
 import { StepRunner } from './step-runner.js';
+import { traceSteps } from './trace-steps.js';
 import { Watchdog } from './watchdog.js';
 
 /** Two looks that miss a prompt count as lost only this far apart (docs/comfyui-protocol.md, 5.2). */
@@ -51,7 +53,8 @@ export class Attempt {
     const { clock, marks, settings } = context.services;
     const write = (times: PromptTimes) => marks.markTold(assignmentId, context.fence, times);
     this.times = new LearnedTimes(async (times) => !this.isClosed && write(times), row);
-    this.steps = new StepRunner({ clock, logger: this.log, onStep: () => context.onStep() });
+    const onStep = () => context.onStep();
+    this.steps = new StepRunner({ clock, logger: this.log, onStep, trace: traceSteps(row, context) });
     this.removal = new PromptRemoval(assignmentId, context.client, clock);
     this.watchdog = new Watchdog(clock, settings.dispatch.stuckGraceMs);
   }
@@ -284,6 +287,7 @@ export class Attempt {
 
   private onSettled(outcome: SettleOutcome): void {
     if (outcome === 'completed') this.log.info('task completed');
+    if (outcome === 'completed') noteTimes(this.row, this.times, this.context.services.metrics);
     if (outcome === 'superseded') this.log.warn('attempt was settled by another owner');
     this.wasSettledHere = outcome !== 'superseded';
     this.isClosed = true;

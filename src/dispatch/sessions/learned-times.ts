@@ -27,6 +27,10 @@ export class LearnedTimes {
     return this.known.has(what);
   }
 
+  get(what: keyof PromptTimes): Date | undefined {
+    return this.known.get(what);
+  }
+
   learn(what: keyof PromptTimes, at: Date): void {
     if (this.known.has(what)) return;
     this.known.set(what, at);

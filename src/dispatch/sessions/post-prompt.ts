@@ -35,6 +35,7 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
   const startedAt = await services.marks.markPosting(assignmentId, fence);
   if (!startedAt) return undefined;
   killPoint('post.marked');
+  if (row.attemptNo === 1) services.metrics.noteDispatch(row.workflowName, secondsBetween(row.queuedAt, startedAt));
   const outcome = client.submit({
     prompt,
     prompt_id: assignmentId,
@@ -42,6 +43,10 @@ export async function postPrompt(row: OpenAssignment, context: AttemptContext): 
     extra_data: { cws: markFor(row, context) },
   });
   return { startedAt, nodeCount: Object.keys(prompt).length, usesKnownInputs, outcome };
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return (to.getTime() - from.getTime()) / 1_000;
 }
 
 /** Whether its prompt may be on its way still, sent by whomever. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NodesService } from '../../admin/index.js';
-import { Clock, LOGGER, type Logger } from '../../common/index.js';
+import { Clock, LOGGER, Metrics, Traces, type Logger } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { Signals } from '../../live/index.js';
 import {
@@ -41,6 +41,8 @@ export class SessionServices {
     readonly loads: LoadBoard,
     readonly signals: Signals,
     readonly clock: Clock,
+    readonly metrics: Metrics,
+    readonly traces: Traces,
     @Inject(LOGGER) readonly logger: Logger,
     @Inject(SETTINGS) readonly settings: Settings,
   ) {}

@@ -2,15 +2,18 @@ import type { Logger } from '../../common/index.js';
 import type { AttemptFailure, HarvestedFile, OpenAssignment, SettleOutcome } from '../../shared/index.js';
 import type { AttemptContext } from './attempt-context.js';
 import { classifyFailure, type FailureCause } from './classify-failure.js';
+import { traceSteps } from './trace-steps.js';
 import { nodesToAvoid } from './nodes-to-avoid.js';
 
 /** Ends an attempt whose files are all in our storage. */
 export async function settleSuccess(
   files: HarvestedFile[],
   row: OpenAssignment,
-  { services: { breakers, settlements }, fence }: AttemptContext,
+  context: AttemptContext,
 ): Promise<SettleOutcome> {
-  const outcome = await settlements.complete(row, fence, files);
+  const { breakers, settlements } = context.services;
+  const settle = () => settlements.complete(row, context.fence, files);
+  const outcome = await traceSteps(row, context)('settle', settle);
   breakers.attemptEnded(row, outcome);
   return outcome;
 }
@@ -29,7 +32,8 @@ export async function settleFailure(
   const failure = classifyFailure(cause, { maxAttempts: settings.dispatch.maxAttempts, retryAt });
   if (failure.errorCode === 'OUT_OF_MEMORY') await freeMemory(context, log);
   const excludeNodeIds = await listNodesToAvoid(failure, row, context);
-  const outcome = await settlements.fail(row, context.fence, { ...failure, excludeNodeIds });
+  const settle = () => settlements.fail(row, context.fence, { ...failure, excludeNodeIds });
+  const outcome = await traceSteps(row, context)('settle', settle);
   log.warn({ outcome, errorCode: failure.errorCode, reason: failure.errorMessage }, 'attempt ended without a result');
   breakers.attemptEnded(row, outcome, failure);
   return outcome;

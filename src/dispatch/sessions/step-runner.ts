@@ -5,6 +5,8 @@ interface StepRunnerOptions {
   logger: Logger;
   /** Told after each step, well or not. */
   onStep: () => void;
+  /** Around each step. */
+  trace: (name: string, work: () => Promise<void>) => Promise<void>;
 }
 
 const LONGEST_PAUSE_MS = 30_000;
@@ -41,7 +43,7 @@ export class StepRunner {
   run(name: string, work: () => Promise<void>): void {
     const before = this.step ?? Promise.resolve();
     const step = before
-      .then(work)
+      .then(() => this.options.trace(name, work))
       .then(() => {
         this.failures = 0;
       })

@@ -55,6 +55,13 @@ export class FlamesTasksRepository {
     );
   }
 
+  async countByStatus(): Promise<Record<string, number>> {
+    const rows = await this.database.rows<{ status: string | null; tasks: string }>(
+      'SELECT status, COUNT(*) AS tasks FROM task_flames GROUP BY status',
+    );
+    return Object.fromEntries(rows.map(({ status, tasks }) => [status ?? 'unknown', Number(tasks)]));
+  }
+
   async count(filters: TaskFilters): Promise<number> {
     const { sql, values } = whereOf(filters);
     const [row] = await this.database.rows<{ tasks: string }>(

@@ -50,6 +50,10 @@ export class FlamesTasksService {
     this.zone = flames.timesZone;
   }
 
+  countByStatus(): Promise<Record<string, number>> {
+    return this.tasks.countByStatus();
+  }
+
   /** A task for each dataset, with all its items: all of them or none. */
   async create(wish: CreateTaskDto, userName: string): Promise<CreatedTasksView> {
     const datasets = await this.plans.getDatasets(wish);

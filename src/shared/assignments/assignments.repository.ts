@@ -24,6 +24,8 @@ export interface OpenAssignment {
   /** Null once the node has ended the prompt: harvest holds no slot (I10). */
   slot: number | null;
   leaseToken: number;
+  /** When the task's run came in. */
+  queuedAt: Date;
   assignedAt: Date;
   postStartedAt: Date | null;
   acceptedAt: Date | null;
@@ -64,6 +66,7 @@ interface AssignmentRow {
   status: OpenAssignment['status'];
   slot: number | null;
   lease_token: string;
+  queued_at: Date;
   assigned_at: Date;
   post_started_at: Date | null;
   accepted_at: Date | null;
@@ -74,7 +77,7 @@ interface AssignmentRow {
 
 const SELECT_OPEN = `
   SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, t.workflow_version, a.run_no, a.attempt_no, a.status, a.slot,
-         a.lease_token, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
+         a.lease_token, t.queued_at, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
   FROM node_task_assignments a FORCE INDEX (uq_node_task_assignments_open_task_id) JOIN global_tasks t ON t.id = a.task_id`;
 
 /** Reads and writes attempts. */
@@ -190,6 +193,7 @@ function toOpenAssignment(row: AssignmentRow): OpenAssignment {
     status: row.status,
     slot: row.slot,
     leaseToken: Number(row.lease_token),
+    queuedAt: row.queued_at,
     assignedAt: row.assigned_at,
     postStartedAt: row.post_started_at,
     acceptedAt: row.accepted_at,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, killPoint, newId } from '../../common/index.js';
+import { Clock, killPoint, Metrics, newId } from '../../common/index.js';
 import { Database, InjectDatabase, isDuplicate, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { TaskTransitions } from '../tasks/task-transitions.js';
@@ -26,6 +26,7 @@ export class ClaimsService {
     private readonly transitions: TaskTransitions,
     private readonly signals: Signals,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** How many of them were won. */
@@ -45,7 +46,7 @@ export class ClaimsService {
   /** Fails queued tasks that no node is left for. */
   async failAll(tasks: { taskId: string; runNo: number; reason: string }[]): Promise<void> {
     if (tasks.length === 0) return;
-    await this.database.transaction((transaction) =>
+    const failed = await this.database.transaction((transaction) =>
       this.transitions.applyAll(
         transaction,
         tasks.map(({ taskId, runNo, reason }) => ({
@@ -57,6 +58,7 @@ export class ClaimsService {
         })),
       ),
     );
+    this.metrics.noteSettled('failed', failed.length);
     this.signals.emit('shared.outbox');
   }
 

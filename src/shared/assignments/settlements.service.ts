@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher, Clock, killPoint, UnavailableError } from '../../common/index.js';
+import { Batcher, Clock, killPoint, Metrics, UnavailableError } from '../../common/index.js';
 import { Database, InjectDatabase, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { BlobsRepository } from '../files/blobs.repository.js';
@@ -39,6 +39,7 @@ export class SettlementsService {
     private readonly transitions: TaskTransitions,
     private readonly signals: Signals,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /** The prompt succeeded and its files are stored. A cancel that came first wins: the results are dropped (I4). */
@@ -60,9 +61,17 @@ export class SettlementsService {
       for (const [index, outcome] of settled.entries()) outcomes.set(firsts[index]!, outcome);
     }
     killPoint('settle.committed');
+    this.count([...outcomes.values()]);
     this.signals.emit('shared.outbox');
     this.signals.emit('queue.changed');
     return settlements.map((settlement) => outcomes.get(settlement)!);
+  }
+
+  private count(outcomes: Settled[]): void {
+    for (const status of ['completed', 'failed', 'cancelled'] as const) {
+      const isSo = (settled: Settled) => settled.status === 'fulfilled' && settled.value === status;
+      this.metrics.noteSettled(status, outcomes.filter(isSo).length);
+    }
   }
 
   /** Where they cannot be settled together, each is tried alone: one that cannot be written holds up no other. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../common/index.js';
-import { Database, InjectDatabase } from '../../database/index.js';
+import { Clock, Metrics } from '../../common/index.js';
+import { Database, InjectDatabase, type Executor } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import type { TaskWish } from './task-events.js';
 import { TaskTransitions } from './task-transitions.js';
@@ -15,29 +15,35 @@ export class TaskWishesService {
     private readonly transitions: TaskTransitions,
     private readonly signals: Signals,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   async apply(wishes: TaskWish[]): Promise<void> {
     if (wishes.length === 0) return;
-    await this.database.transaction(async (transaction) => {
-      await this.wishes.merge(transaction, wishes, this.clock.now());
-      await this.wishes.addParameters(transaction, wishes);
-      const cancelled = wishes.filter(({ cancelRun }) => cancelRun > 0).map(({ taskId }) => taskId);
-      if (cancelled.length === 0) return;
-      const queued = await this.wishes.listQueuedToCancel(transaction, cancelled);
-      await this.transitions.applyAll(
-        transaction,
-        queued.map(({ taskId, runNo }) => ({
-          taskId,
-          runNo,
-          from: 'queued',
-          to: 'cancelled',
-          changes: { completedAt: this.clock.now(), retryAt: null },
-        })),
-      );
-    });
+    const cancelled = await this.database.transaction((transaction) => this.write(transaction, wishes));
+    this.metrics.noteSettled('cancelled', cancelled);
     this.signals.emit('shared.outbox');
     this.signals.emit('queue.changed');
     this.signals.emit('assignments.changed');
+  }
+
+  /** How many tasks were cancelled by it. */
+  private async write(transaction: Executor, wishes: TaskWish[]): Promise<number> {
+    await this.wishes.merge(transaction, wishes, this.clock.now());
+    await this.wishes.addParameters(transaction, wishes);
+    const wished = wishes.filter(({ cancelRun }) => cancelRun > 0).map(({ taskId }) => taskId);
+    if (wished.length === 0) return 0;
+    const queued = await this.wishes.listQueuedToCancel(transaction, wished);
+    const cancelled = await this.transitions.applyAll(
+      transaction,
+      queued.map(({ taskId, runNo }) => ({
+        taskId,
+        runNo,
+        from: 'queued',
+        to: 'cancelled',
+        changes: { completedAt: this.clock.now(), retryAt: null },
+      })),
+    );
+    return cancelled.length;
   }
 }

@@ -1,0 +1,46 @@
+import type { Clock } from './clock.js';
+
+/** A reading that took longer than this is not waited for again: the one before is told, however old. */
+const WORTH_WAITING_MS = 200;
+/** At most a twentieth of the time is spent on one reading. */
+const SHARE = 20;
+
+/**
+ * Something that is asked for more often than it should be read: read anew at most every `leastMs`, and the less
+ * often the longer it takes, so that it stays cheap however much there is to read.
+ */
+export class RelaxedReading<T> {
+  private value: { is: T; atMs: number; tookMs: number } | undefined;
+  private reading: Promise<T> | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly leastMs: number,
+    private readonly read: () => Promise<T>,
+  ) {}
+
+  async get(): Promise<T> {
+    const { value } = this;
+    if (!value) return this.refresh();
+    const isFresh = this.clock.monotonicMs() - value.atMs < Math.max(this.leastMs, SHARE * value.tookMs);
+    if (isFresh) return value.is;
+    const reading = this.refresh();
+    if (value.tookMs < WORTH_WAITING_MS) return reading;
+    // Whoever asks next hears of a failure, or of the new value.
+    reading.catch(() => undefined);
+    return value.is;
+  }
+
+  private refresh(): Promise<T> {
+    this.reading ??= this.readNow().finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
+  private async readNow(): Promise<T> {
+    const startedMs = this.clock.monotonicMs();
+    const is = await this.read();
+    const atMs = this.clock.monotonicMs();
+    this.value = { is, atMs, tookMs: atMs - startedMs };
+    return is;
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { catchAllRows, DATABASE_NAMES, databaseToken, type Database, type DatabaseName } from '../../database/index.js';
+import { FactRegistry, gauge, type FactSource } from './fact-source.js';
+
+const STATES = ['used', 'idle'] as const;
+
+/** One database: whether it answers, and what its pool of connections is doing. */
+class OneDatabase implements FactSource {
+  readonly name: string;
+  readonly told = [{ reset: () => this.forget() }];
+  private tables: string[] = [];
+
+  constructor(
+    private readonly database: DatabaseName,
+    private readonly gauges: ReturnType<typeof makeGauges>,
+    private readonly connect: () => Database,
+  ) {
+    this.name = `database_${database}`;
+    gauges.up.set({ database }, 0);
+  }
+
+  async read(): Promise<() => void> {
+    const { database, gauges } = this;
+    const partitions = await catchAllRows(this.connect());
+    return () => {
+      gauges.up.set({ database }, 1);
+      this.tables = partitions.map(({ table }) => table);
+      for (const { table, rows } of partitions) gauges.partitions.set({ table }, rows);
+    };
+  }
+
+  private forget(): void {
+    this.gauges.up.set({ database: this.database }, 0);
+    for (const table of this.tables) this.gauges.partitions.remove({ table });
+  }
+}
+
+function makeGauges(registry: FactRegistry) {
+  return {
+    up: gauge(registry, 'cws_database_up', 'Whether the database answers.', ['database']),
+    pool: gauge(registry, 'cws_database_pool_connections', 'Open connections.', ['database', 'state']),
+    waiting: gauge(registry, 'cws_database_pool_waiting', 'Requests that wait for a connection.', ['database']),
+    limit: gauge(registry, 'cws_database_pool_limit', 'Connections that may be open at most.', ['database']),
+    partitions: gauge(
+      registry,
+      'cws_partition_catch_all_rows',
+      'Rows in a catch-all partition, estimated: partitions were not made in time.',
+      ['table'],
+    ),
+  };
+}
+
+/** The four databases, each on its own: one that is away hides no other. */
+@Injectable()
+export class DatabaseFacts {
+  readonly sources: FactSource[];
+  private readonly gauges: ReturnType<typeof makeGauges>;
+
+  constructor(
+    registry: FactRegistry,
+    private readonly modules: ModuleRef,
+  ) {
+    this.gauges = makeGauges(registry);
+    this.sources = DATABASE_NAMES.map((name) => new OneDatabase(name, this.gauges, () => this.find(name)));
+  }
+
+  /** Of this moment, and without a question to any server. */
+  readPools(): void {
+    for (const database of DATABASE_NAMES) {
+      const { open, used, waiting, most } = this.find(database).poolUse();
+      const connections = { used, idle: open - used };
+      for (const state of STATES) this.gauges.pool.set({ database, state }, connections[state]);
+      this.gauges.waiting.set({ database }, waiting);
+      this.gauges.limit.set({ database }, most);
+    }
+  }
+
+  private find(name: DatabaseName): Database {
+    return this.modules.get<Database>(databaseToken(name), { strict: false });
+  }
+}
