@@ -10,6 +10,11 @@ import { AdminUsersService } from './auth/admin-users.service.js';
 import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
+import { LogStatisticsRepository } from './logs/log-statistics.repository.js';
+import { LogsController } from './logs/logs.controller.js';
+import { LogsService } from './logs/logs.service.js';
+import { SystemLogsRepository } from './logs/system-logs.repository.js';
+import { SystemLogWriter } from './logs/system-log-writer.service.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
@@ -33,6 +38,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminAuthController,
     AdminTasksController,
     DeadLettersController,
+    LogsController,
     NodeRegistrationsController,
     NodesController,
   ],
@@ -47,12 +53,16 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     ClusterService,
     DeadLettersService,
     JobRunsRepository,
+    LogsService,
+    LogStatisticsRepository,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,
     NodeTokensService,
     NodesRepository,
     NodesService,
+    SystemLogsRepository,
+    SystemLogWriter,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

@@ -1,3 +1,4 @@
+export { ACCESS_LOGS, type AccessLogs } from './logs/access-logs.js';
 export { AdminModule } from './admin.module.js';
 export { AdminAuthService } from './auth/admin-auth.service.js';
 export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admin-role.js';

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
 import { SharedModule } from '../shared/index.js';
+import { AccessLogReads } from './access-log/access-log-reads.js';
+import { AccessLogReadsRepository } from './access-log/access-log-reads.repository.js';
 import { AccessLogRepository } from './access-log/access-log.repository.js';
 import { AccessLogService } from './access-log/access-log.service.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
@@ -72,6 +74,8 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
   ],
   providers: [
     outboxProvider('client', PUBLISHED_AND_NEEDED),
+    AccessLogReads,
+    AccessLogReadsRepository,
     AccessLogRepository,
     AccessLogService,
     ApiKeysRepository,
@@ -119,6 +123,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
   ],
   exports: [
     outboxToken('client'),
+    AccessLogReads,
     AccessLogService,
     ClientAuthService,
     ClientTaskDigestsService,

@@ -1,3 +1,4 @@
+export { AccessLogReads } from './access-log/access-log-reads.js';
 export { AccessLogService } from './access-log/access-log.service.js';
 export { ClientAuthService } from './auth/client-auth.service.js';
 export { ClientGuard } from './auth/client.guard.js';

@@ -25,7 +25,9 @@ export { guardedLookup, HostRefusedError, refuseHost } from './guarded-lookup.js
 export { newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
-export { createLogger, LOGGER, NestLoggerAdapter, type Logger } from './logger.js';
+export { type TappedLine } from './log-tap.js';
+export { createLogger, LOGGER, NestLoggerAdapter, tapOf, type Logger } from './logger.js';
+export { decodeTimeCursor, encodeTimeCursor, type TimeCursor } from './time-cursor.js';
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
 export { findAddressProblem, hostOf, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
