@@ -7,12 +7,14 @@ import { AdminAuthService } from './auth/admin-auth.service.js';
 import { AdminSessionsRepository } from './auth/admin-sessions.repository.js';
 import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
+import { AdminSessionRetentionRepository } from './auth/admin-session-retention.repository.js';
 import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { LogStatisticsRepository } from './logs/log-statistics.repository.js';
 import { LogsController } from './logs/logs.controller.js';
 import { LogsService } from './logs/logs.service.js';
+import { MetricRetentionRepository } from './logs/metric-retention.repository.js';
 import { SystemLogsRepository } from './logs/system-logs.repository.js';
 import { SystemLogWriter } from './logs/system-log-writer.service.js';
 import { ClusterService } from './nodes/cluster.service.js';
@@ -44,6 +46,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
   ],
   providers: [
     AdminAuthService,
+    AdminSessionRetentionRepository,
     AdminSessionsRepository,
     AdminTasksService,
     AdminUsersRepository,
@@ -55,6 +58,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     JobRunsRepository,
     LogsService,
     LogStatisticsRepository,
+    MetricRetentionRepository,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,
@@ -69,11 +73,15 @@ import { WorkflowsService } from './workflows/workflows.service.js';
   ],
   exports: [
     AdminAuthService,
+    AdminSessionRetentionRepository,
     AdminUsersService,
+    AuditLogsRepository,
     AuditService,
     JobRunsRepository,
+    MetricRetentionRepository,
     NodesService,
     NodeTokensService,
+    SystemLogsRepository,
     WorkflowsService,
     outboxToken('admin'),
   ],

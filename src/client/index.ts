@@ -15,3 +15,7 @@ export { UploadsService } from './uploads/uploads.service.js';
 export { WebhookSenderService } from './webhooks/webhook-sender.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';
 export { IdempotencyService } from './idempotency/idempotency.service.js';
+export { QuotaResetService } from './quota/quota-reset.service.js';
+export { SessionRetentionRepository } from './auth/session-retention.repository.js';
+export { TaskRetentionService, type RemovalStep } from './tasks/task-retention.service.js';
+export { UploadRetentionService } from './uploads/upload-retention.service.js';

@@ -5,19 +5,40 @@ import { FlamesModule } from '../flames/index.js';
 import { SharedModule } from '../shared/index.js';
 import { SyncModule } from '../sync/index.js';
 import { BlobSweepJob } from './blob-sweep.job.js';
+import { ClientDataRetentionJob } from './client-data-retention.job.js';
 import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
+import { ForgottenTasksJob } from './forgotten-tasks.job.js';
+import { HistoryRetentionJob } from './history-retention.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { JobRunner } from './job-runner.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
+import { LogRetentionJob } from './log-retention.job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
+import { PartitionsJob } from './partitions.job.js';
+import { QuotaResetJob } from './quota-reset.job.js';
 import { ReconcileJob } from './reconcile.job.js';
+import { RetentionClock } from './retention-clock.js';
+import { UploadRetentionJob } from './upload-retention.job.js';
 import { WebhooksJob } from './webhooks.job.js';
 
 /** In the order of lists. */
-const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, OutboxRetentionJob, ReconcileJob];
+const SCHEDULED = [
+  BlobSweepJob,
+  ClientDataRetentionJob,
+  FlamesRetentionJob,
+  ForgottenTasksJob,
+  HistoryRetentionJob,
+  IdempotencyRetentionJob,
+  LogRetentionJob,
+  OutboxRetentionJob,
+  PartitionsJob,
+  QuotaResetJob,
+  ReconcileJob,
+  UploadRetentionJob,
+];
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
@@ -28,6 +49,7 @@ const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, Ou
     FlamesSpoolJob,
     JobRunner,
     JobsClock,
+    RetentionClock,
     WebhooksJob,
   ],
   exports: [JobRunner],

@@ -67,3 +67,4 @@ export {
 } from './workflows/workflow-definition.js';
 export { findTypeProblem } from './workflows/parameter-values.js';
 export { WorkflowVersionsService } from './workflows/workflow-versions.service.js';
+export { ForgottenTasksService, type ForgottenStep } from './tasks/forgotten-tasks.service.js';

@@ -32,6 +32,16 @@ export class AuditLogsRepository {
       ],
     );
   }
+
+  /** Removes old rows, so many at once; how many. */
+  async removeBefore(time: Date, limit: number): Promise<number> {
+    const old = await this.database.rows<{ id: string }>(
+      'SELECT id FROM audit_logs WHERE created_at < ? ORDER BY created_at LIMIT ?',
+      [time, limit],
+    );
+    if (old.length === 0) return 0;
+    return this.database.run('DELETE FROM audit_logs WHERE id IN (?)', [old.map(({ id }) => id)]);
+  }
 }
 
 function toJson(state: unknown): string | null {
