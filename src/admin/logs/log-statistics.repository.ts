@@ -26,12 +26,12 @@ export class LogStatisticsRepository {
   constructor(@InjectDatabase('admin') private readonly database: Database) {}
 
   async countByLevel({ from, to }: TimeRange, period: keyof typeof FORMATS): Promise<LevelCount[]> {
-    const rows = await this.database.rows<Omit<LevelCount, 'lines'> & { lines: string }>(
-      `SELECT DATE_FORMAT(created_at, '${FORMATS[period]}') AS time, level, COUNT(*) AS lines FROM system_logs
+    const rows = await this.database.rows<Omit<LevelCount, 'lines'> & { counted: string }>(
+      `SELECT DATE_FORMAT(created_at, '${FORMATS[period]}') AS time, level, COUNT(*) AS counted FROM system_logs
        WHERE level IN (?) AND created_at >= ? AND created_at < ? AND expire_on >= DATE(?) GROUP BY 1, 2 ORDER BY 1, 2`,
       [LEVELS, from, to, from],
     );
-    return rows.map((row) => ({ ...row, lines: Number(row.lines) }));
+    return rows.map(({ counted, ...row }) => ({ ...row, lines: Number(counted) }));
   }
 
   /** Those that said most. */
@@ -44,12 +44,12 @@ export class LogStatisticsRepository {
   }
 
   private async topModules(condition: string, values: string[][], { from, to }: TimeRange): Promise<ModuleCount[]> {
-    const rows = await this.database.rows<{ module: string | null; lines: string }>(
-      `SELECT module, COUNT(*) AS lines FROM system_logs
+    const rows = await this.database.rows<{ module: string | null; counted: string }>(
+      `SELECT module, COUNT(*) AS counted FROM system_logs
        WHERE ${condition} created_at >= ? AND created_at < ? AND expire_on >= DATE(?)
-       GROUP BY module ORDER BY lines DESC, module LIMIT ${MODULES}`,
+       GROUP BY module ORDER BY counted DESC, module LIMIT ${MODULES}`,
       [...values, from, to, from],
     );
-    return rows.map((row) => ({ ...row, lines: Number(row.lines) }));
+    return rows.map(({ counted, ...row }) => ({ ...row, lines: Number(counted) }));
   }
 }
