@@ -83,12 +83,16 @@ async function keepTable(
     await alter(`DROP PARTITION ${quoteName(name)}`);
     kept.dropped.push(name);
   }
-  if (toAdd.length === 0 || signal?.aborted) return kept;
-  const parts = toAdd.map(({ name, end }) => `PARTITION ${quoteName(name)} VALUES LESS THAN (${bound(cutBy, end)})`);
-  await alter(
-    `REORGANIZE PARTITION ${CATCH_ALL} INTO (${parts.join(', ')}, PARTITION ${CATCH_ALL} VALUES LESS THAN (MAXVALUE))`,
-  );
-  kept.added.push(...toAdd.map(({ name }) => name));
+  // One by one each takes a moment, in which writers wait. Rows in the catch-all would be copied each time.
+  const steps = kept.catchAllRows > 0 && toAdd.length > 0 ? [toAdd] : toAdd.map((each) => [each]);
+  for (const step of steps) {
+    if (signal?.aborted) return kept;
+    const parts = step.map(({ name, end }) => `PARTITION ${quoteName(name)} VALUES LESS THAN (${bound(cutBy, end)})`);
+    await alter(
+      `REORGANIZE PARTITION ${CATCH_ALL} INTO (${parts.join(', ')}, PARTITION ${CATCH_ALL} VALUES LESS THAN (MAXVALUE))`,
+    );
+    kept.added.push(...step.map(({ name }) => name));
+  }
   return kept;
 }
 
