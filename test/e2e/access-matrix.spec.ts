@@ -1,5 +1,5 @@
 import { SCOPE_NAMES } from '../../src/client/auth/scopes.js';
-import { AdminUsersService } from '../../src/admin/index.js';
+import { ADMIN_ROLES, AdminUsersService, isAtLeast, type AdminRole } from '../../src/admin/index.js';
 import { ApiClient } from '../support/api-client.js';
 import { Installation, PASSWORD, waitUntilOver } from '../support/installation.js';
 import { startServices } from '../support/start-services.js';
@@ -17,6 +17,8 @@ interface Access {
   query?: string;
   /** Only for what is not a GET: a key that may only read can do it, or a viewer. */
   changesNothing?: true;
+  /** The least role of an admin. Where nothing is said: a viewer for what is looked at, more for what changes. */
+  least?: AdminRole;
 }
 
 /** What the owner has, by the names that routes give it in their paths. */
@@ -93,6 +95,10 @@ const MATRIX: Record<string, Access> = {
   'POST /api/nodes/{nodeId}/breaker/reset': { for: 'admins' },
   'POST /api/nodes/{nodeId}/canary': { for: 'admins' },
   'GET /api/nodes/{nodeId}/health': { for: 'admins' },
+  'GET /api/admin/logs/system': { for: 'admins', least: 'operator' },
+  'GET /api/admin/logs/access': { for: 'admins', least: 'operator' },
+  'GET /api/admin/logs/statistics': { for: 'admins', least: 'operator' },
+  'GET /api/admin/logs/tasks/{taskId}': { for: 'admins', least: 'operator' },
   'GET /api/flames/datasets': { for: 'admins' },
   'POST /api/flames/datasets': { for: 'admins' },
   'GET /api/flames/datasets/{datasetId}': { for: 'admins' },
@@ -123,6 +129,7 @@ const OF_NODES = new Set(['POST /api/nodes/register', 'POST /api/nodes/heartbeat
 const routes = Object.entries(MATRIX).map(([route, access]) => ({ route, ...access }));
 const forUsers = routes.filter((route) => route.for.startsWith('users'));
 const forAdmins = routes.filter((route) => route.for === 'admins');
+const forRoles = forAdmins.filter(({ least }) => least !== undefined);
 const closed = routes.filter((route) => route.for !== 'everybody');
 
 describe('who may use which route (real: the whole application)', () => {
@@ -142,7 +149,8 @@ describe('who may use which route (real: the whole application)', () => {
     owner = await installation.signIn('alice');
     stranger = await installation.signIn('mallory');
     admin = await installation.signInAsAdmin();
-    viewer = await signInAsViewer();
+    await makeOneOfEachRole();
+    viewer = await signInAs('viewer');
     ({ node_token: nodeToken } = await admin.json<{ node_token: string }>('POST', '/api/nodes/sim-1/token'));
     const taskId = await owner.submit({ prompt: 'a cat', width: 64, height: 64 });
     await waitUntilOver(owner, [taskId]);
@@ -156,11 +164,16 @@ describe('who may use which route (real: the whole application)', () => {
 
   afterAll(() => installation.stop());
 
-  async function signInAsViewer(): Promise<ApiClient> {
+  async function makeOneOfEachRole(): Promise<void> {
     const services = await startServices(installation.server);
-    await services.get(AdminUsersService).create({ username: 'vic', password: PASSWORD, role: 'viewer' });
+    const users = services.get(AdminUsersService);
+    for (const role of ADMIN_ROLES) await users.create({ username: `a-${role}`, password: PASSWORD, role });
     await services.close();
-    return ApiClient.signInAsAdmin(installation.app.url, 'vic', PASSWORD);
+  }
+
+  /** Anew for each route: some of them end the sign-in. */
+  function signInAs(role: AdminRole): Promise<ApiClient> {
+    return ApiClient.signInAsAdmin(installation.app.url, `a-${role}`, PASSWORD);
   }
 
   async function send(
@@ -212,16 +225,32 @@ describe('who may use which route (real: the whole application)', () => {
     },
   );
 
-  it.each(forAdmins)('$route is for a viewer to look at, and to change nothing', async (route) => {
-    const answer = await send(viewer, route);
-    if (route.route.startsWith('GET') || route.changesNothing) {
-      expect([200, 404]).toContain(answer.status);
-      await answer.body?.cancel();
-    } else {
-      expect(answer.status).toBe(403);
-      expect(await answer.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+  it.each(forRoles)('$route is for the role $least and above, and for no other', async (route) => {
+    for (const role of ADMIN_ROLES) {
+      const answer = await send(await signInAs(role), route);
+      if (isAtLeast(role, route.least!)) {
+        expect([role, [200, 404, 409, 422].includes(answer.status)]).toEqual([role, true]);
+        await answer.body?.cancel();
+      } else {
+        expect([role, answer.status]).toEqual([role, 403]);
+        expect(await answer.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+      }
     }
   });
+
+  it.each(forAdmins.filter(({ least }) => !least))(
+    '$route is for a viewer to look at, and to change nothing',
+    async (route) => {
+      const answer = await send(viewer, route);
+      if (route.route.startsWith('GET') || route.changesNothing) {
+        expect([200, 404]).toContain(answer.status);
+        await answer.body?.cancel();
+      } else {
+        expect(answer.status).toBe(403);
+        expect(await answer.json()).toMatchObject({ code: 'ROLE_TOO_LOW' });
+      }
+    },
+  );
 
   it.each(forAdmins)('$route is closed to a node, but for what it says of itself', async (route) => {
     const status = await ask(nobody, route, { authorization: `Bearer ${nodeToken}` });

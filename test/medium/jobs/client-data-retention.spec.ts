@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { JobRunsRepository } from '../../../src/admin/index.js';
 import { ClientWorkflowsService } from '../../../src/client/index.js';
-import { databaseToken, type Database } from '../../../src/database/index.js';
+import type { Database } from '../../../src/database/index.js';
 import { ClientDataRetentionJob } from '../../../src/jobs/client-data-retention.job.js';
 import { ForgottenTasksJob } from '../../../src/jobs/forgotten-tasks.job.js';
 import type { Job } from '../../../src/jobs/job.js';
@@ -31,14 +31,12 @@ describe("retention of users' data (real: MariaDB, all services, the relays)", (
   let server: ScratchServer;
   let app: INestApplicationContext;
   let sides: TwoSides;
-  let admin: Database;
 
   beforeAll(async () => {
     server = await startScratchServer();
     app = await startServices(server);
     await app.get(ClientWorkflowsService).storeVersions([makePublishedWorkflow()]);
     sides = await TwoSides.open(app);
-    admin = app.get<Database>(databaseToken('admin'), { strict: false });
   });
 
   afterAll(async () => {
