@@ -54,10 +54,7 @@ function readOrMake(path: string): SecretsFile {
   const secrets: SecretsFile = {
     signingKey: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),
-    databasePasswords: Object.fromEntries(DATABASE_USERS.map((user) => [user, generatePassword(24)])) as Record<
-      DatabaseUser,
-      string
-    >,
+    databasePasswords: Object.fromEntries(DATABASE_USERS.map((user) => [user, generatePassword(24)])),
   };
   writePrivateFile(path, secrets);
   return secrets;

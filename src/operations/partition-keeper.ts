@@ -24,6 +24,9 @@ export interface KeptPartitions {
 const LOCK_WAIT_SECONDS = 1;
 const TRIES = 10;
 const LOCK_WAIT_TIMEOUT = 1205;
+/** Between two statements: three times as long as the one before took. */
+const REST = 3;
+const LONGEST_PAUSE_MS = 1_000;
 const COUNTED = 1_000_000;
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60_000;
 
@@ -120,16 +123,22 @@ function bound(cutBy: PartitionedTable['cutBy'], end: Date): string {
   return cutBy === 'date' ? `'${day}'` : `'${day} 00:00:00.000'`;
 }
 
-/** Gives way to whoever uses the table, and comes again; it ends nobody's statement. */
+/** Gives way to whoever uses the table, and comes again; it ends nobody's statement. Afterwards writers have their turn. */
 async function alterPatiently(connection: Connection, sql: string, signal: AbortSignal | undefined): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
+    const startedAt = performance.now();
     try {
       await connection.query(sql);
+      await pause(Math.min(LONGEST_PAUSE_MS, REST * (performance.now() - startedAt)), signal);
       return;
     } catch (error) {
       const isBusy = (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
       if (!isBusy || attempt === TRIES || signal?.aborted) throw error;
-      await setTimeout(200 + Math.random() * 800 * attempt);
+      await pause(200 + Math.random() * 800 * attempt, signal);
     }
   }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await setTimeout(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
 }

@@ -49,7 +49,7 @@ export function toSystemLog(
   const keptMs = days[level.toLowerCase() as keyof typeof days] * DAY_MS;
   const rest = Object.entries(line).filter(([key]) => !ELSEWHERE.has(key));
   const requestId = line.requestId ?? request?.requestId;
-  const details = Object.fromEntries([...(requestId ? [['requestId', requestId]] : []), ...rest]);
+  const details = { ...(requestId ? { requestId } : {}), ...Object.fromEntries(rest) };
   return {
     level,
     module: textOf(

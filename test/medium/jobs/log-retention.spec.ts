@@ -8,6 +8,7 @@ import { PartitionsJob } from '../../../src/jobs/partitions.job.js';
 import { openMigrationConnection } from '../../../src/operations/open-connection.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const ROWS = Number(process.env.PROVE_ROUNDS ?? 20_000);
 const BASELINE_MS = process.env.PROVE_ROUNDS ? 15_000 : 500;
@@ -172,7 +173,11 @@ class Writers {
     for (;;) {
       const index = this.begun++;
       const dueAt = startedAt + (index * 1_000) / INSERTS_A_SECOND;
-      if (dueAt > performance.now()) await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()));
+      await waitFor(() => this.isOver || performance.now() >= dueAt, {
+        timeoutMs: TIMEOUT_MS,
+        everyMs: 1,
+        what: 'the next insert',
+      });
       if (this.isOver) return;
       await this.insert(index);
       this.durations.push(performance.now() - dueAt);
@@ -181,7 +186,12 @@ class Writers {
 
   async writeFor(durationMs: number): Promise<void> {
     this.start();
-    await new Promise((resolve) => setTimeout(resolve, durationMs));
+    const until = performance.now() + durationMs;
+    await waitFor(() => performance.now() >= until, {
+      timeoutMs: TIMEOUT_MS,
+      everyMs: 10,
+      what: 'the time to be over',
+    });
     await this.stop();
   }
 
@@ -216,22 +226,25 @@ class Writers {
   }
 }
 
-function report({
-  due,
-  expected,
-  removed,
-  dropped,
-  droppedMs,
-  allMs,
-  before,
-  during,
-  whileDropped,
-}: Record<string, any>): void {
+interface Figures {
+  due: { logs: Found; requests: Found };
+  expected: { logs: Found; requests: Found };
+  removed: Record<string, number>;
+  dropped: Record<string, unknown>;
+  droppedMs: number;
+  allMs: number;
+  before: Writers;
+  during: Writers;
+  whileDropped: number;
+}
+
+function report(figures: Figures): void {
+  const { due, expected, removed, dropped, droppedMs, allMs, before, during, whileDropped } = figures;
   const times = (writers: Writers, from = 0, to = writers.durations.length) => ({
     inserts: to - from,
     ...{ p50_ms: writers.p(0.5, from, to), p99_ms: writers.p(0.99, from, to), longest_ms: writers.p(1, from, to) },
   });
-  const figures = {
+  const shown = {
     rows: ROWS,
     due: { system_logs: due.logs.rows, client_access_logs: due.requests.rows },
     stayed: { system_logs: expected.logs.rows, client_access_logs: expected.requests.rows },
@@ -243,5 +256,5 @@ function report({
     of_them_while_partitions_changed: times(during, 0, whileDropped),
     and_while_rows_were_deleted: times(during, whileDropped),
   };
-  process.stderr.write(`${JSON.stringify(figures, null, 2)}\n`);
+  process.stderr.write(`${JSON.stringify(shown, null, 2)}\n`);
 }
