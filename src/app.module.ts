@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AccessLogsModule } from './access-logs.module.js';
 import { AddressRateGuard } from './address-rate.guard.js';
 import { AdminModule } from './admin/index.js';
 import { ClientModule } from './client/index.js';
@@ -36,6 +37,7 @@ export class AppModule {
         TaskSchedulesModule,
         RedrivesModule,
         TrialsModule,
+        AccessLogsModule,
         FlamesAdminsModule,
         LiveModule,
         StorageModule,

@@ -74,7 +74,10 @@ export class World {
 
   /** Accounts, workflows, and the nodes under the addresses of their links. */
   private async prepare(): Promise<void> {
-    const app = await startApplication({ ...this.settings, log: { level: 'warn', pretty: false } });
+    const app = await startApplication({
+      ...this.settings,
+      log: { level: 'warn', databaseLevel: 'silent', pretty: false },
+    });
     for (const username of this.options.users) await app.createClientUserIfAbsent(username, PASSWORD);
     for (const [nodeId, { link }] of this.nodes)
       await app.registerNode({ nodeId, name: nodeId, url: `http://127.0.0.1:${link.port}`, maxConcurrent: 2 });

@@ -16,6 +16,7 @@ import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
 import { SecondFactorsRepository } from './auth/second-factors.repository.js';
 import { SecondFactorsService } from './auth/second-factors.service.js';
+import { AdminSessionRetentionRepository } from './auth/admin-session-retention.repository.js';
 import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditReadsService } from './audit/audit-reads.service.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -25,6 +26,12 @@ import { PerformanceController } from './metrics/performance.controller.js';
 import { PerformanceMetricsRepository } from './metrics/performance-metrics.repository.js';
 import { PerformanceService } from './metrics/performance.service.js';
 import { SystemStatusService } from './metrics/system-status.service.js';
+import { LogStatisticsRepository } from './logs/log-statistics.repository.js';
+import { LogsController } from './logs/logs.controller.js';
+import { LogsService } from './logs/logs.service.js';
+import { MetricRetentionRepository } from './logs/metric-retention.repository.js';
+import { SystemLogsRepository } from './logs/system-logs.repository.js';
+import { SystemLogWriter } from './logs/system-log-writer.service.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsRepository } from './models/models.repository.js';
@@ -64,6 +71,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AuditController,
     DeadLettersController,
     ModelsController,
+    LogsController,
     NodeRegistrationsController,
     NodesController,
     OwnAccountController,
@@ -75,6 +83,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminAccountsService,
     AdminAuthService,
     AdminCredentialsService,
+    AdminSessionRetentionRepository,
     AdminSessionsRepository,
     AdminSessionsService,
     AdminTasksService,
@@ -89,6 +98,9 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     ModelsRepository,
     ModelsService,
     ModelsSyncService,
+    LogsService,
+    LogStatisticsRepository,
+    MetricRetentionRepository,
     NodeCordonsService,
     NodeHealthRepository,
     NodeRegistrationsService,
@@ -109,6 +121,8 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     PerformanceMetricsRepository,
     PerformanceService,
     SystemStatusService,
+    SystemLogsRepository,
+    SystemLogWriter,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),
@@ -116,6 +130,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
   exports: [
     AdminAccountsService,
     AdminAuthService,
+    AdminSessionRetentionRepository,
     AdminUsersService,
     AuditLogsRepository,
     AuditService,
@@ -125,6 +140,8 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeTokensService,
     OthersAccountsService,
     PerformanceMetricsRepository,
+    MetricRetentionRepository,
+    SystemLogsRepository,
     WorkflowsService,
     outboxToken('admin'),
   ],

@@ -1,3 +1,4 @@
+export { ACCESS_LOGS, type AccessLogs } from './logs/access-logs.js';
 export { AdminModule } from './admin.module.js';
 export { AdminAccountsService } from './accounts/admin-accounts.service.js';
 export { OthersAccountsService } from './accounts/others-accounts.service.js';
@@ -6,13 +7,15 @@ export { AdminAuthService } from './auth/admin-auth.service.js';
 export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admin-role.js';
 export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';
 export { AdminGuard, Needs } from './auth/admin.guard.js';
+export { AdminSessionRetentionRepository } from './auth/admin-session-retention.repository.js';
+export { MetricRetentionRepository } from './logs/metric-retention.repository.js';
+export { SystemLogsRepository } from './logs/system-logs.repository.js';
 export { AuditService, type AuditEntry } from './audit/audit.service.js';
 export { JobRunsRepository, type JobRunEnd, type JobRunRecord, type JobState } from './jobs/job-runs.repository.js';
 export { PerformanceMetricsRepository, type Sample } from './metrics/performance-metrics.repository.js';
 export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export { ModelsSyncService, type ModelsSyncReport } from './models/models-sync.service.js';
-export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';
 export { NODE_STATUSES, type NodeCapabilities, type NodeStatus, type NodeView } from './nodes/node-view.js';
 export {
   NO_BREAKER,

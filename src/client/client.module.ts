@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { clientDataSourceOptions } from '../../ormconfig/client.js';
 import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.js';
 import { SharedModule } from '../shared/index.js';
+import { AccessLogReads } from './access-log/access-log-reads.js';
+import { AccessLogReadsRepository } from './access-log/access-log-reads.repository.js';
 import { AccessLogRepository } from './access-log/access-log.repository.js';
 import { AccessLogService } from './access-log/access-log.service.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
@@ -17,6 +19,7 @@ import { ClientSessionsService } from './auth/client-sessions.service.js';
 import { ClientUsersRepository } from './auth/client-users.repository.js';
 import { ClientUsersService } from './auth/client-users.service.js';
 import { RefreshTokensRepository } from './auth/refresh-tokens.repository.js';
+import { SessionRetentionRepository } from './auth/session-retention.repository.js';
 import { UserRates } from './auth/user-rates.js';
 import { EventTokensService } from './events/event-tokens.service.js';
 import { QueueForecastsService } from './events/queue-forecasts.service.js';
@@ -27,6 +30,8 @@ import { IdempotencyKeysRepository } from './idempotency/idempotency-keys.reposi
 import { IdempotencyService } from './idempotency/idempotency.service.js';
 import { QueueLimitsRepository } from './quota/queue-limits.repository.js';
 import { QueueLimitsService } from './quota/queue-limits.service.js';
+import { QuotaResetRepository } from './quota/quota-reset.repository.js';
+import { QuotaResetService } from './quota/quota-reset.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
 import { ClientTaskDigestsRepository } from './tasks/client-task-digests.repository.js';
@@ -39,8 +44,12 @@ import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskIntakeService } from './tasks/task-intake.service.js';
 import { TaskPagesRepository } from './tasks/task-pages.repository.js';
 import { TaskPagesService } from './tasks/task-pages.service.js';
+import { TaskRetentionRepository } from './tasks/task-retention.repository.js';
+import { TaskRetentionService } from './tasks/task-retention.service.js';
 import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
+import { UploadRetentionRepository } from './uploads/upload-retention.repository.js';
+import { UploadRetentionService } from './uploads/upload-retention.service.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsRepository } from './uploads/uploads.repository.js';
 import { UploadsService } from './uploads/uploads.service.js';
@@ -72,6 +81,8 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
   ],
   providers: [
     outboxProvider('client', PUBLISHED_AND_NEEDED),
+    AccessLogReads,
+    AccessLogReadsRepository,
     AccessLogRepository,
     AccessLogService,
     ApiKeysRepository,
@@ -96,16 +107,23 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     QueueLimitsService,
     QueueForecastsService,
     QuotaRepository,
+    QuotaResetRepository,
+    QuotaResetService,
     QuotaService,
     RedriveTasksService,
     RefreshTokensRepository,
+    SessionRetentionRepository,
     SubmitTasksService,
     TaskIntakeService,
     TaskPagesRepository,
     TaskPagesService,
     TaskEventsService,
+    TaskRetentionRepository,
+    TaskRetentionService,
     TaskStatesRepository,
     TaskStatesService,
+    UploadRetentionRepository,
+    UploadRetentionService,
     UploadsRepository,
     UploadsService,
     UserRates,
@@ -119,14 +137,19 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
   ],
   exports: [
     outboxToken('client'),
+    AccessLogReads,
     AccessLogService,
     ClientAuthService,
     ClientTaskDigestsService,
     ClientUsersService,
     ClientWorkflowsService,
     IdempotencyService,
+    QuotaResetService,
     RedriveTasksService,
+    SessionRetentionRepository,
+    TaskRetentionService,
     TaskStatesService,
+    UploadRetentionService,
     UploadsService,
     UserRates,
     WebhookSenderService,

@@ -1,3 +1,4 @@
+export { AccessLogReads } from './access-log/access-log-reads.js';
 export { AccessLogService } from './access-log/access-log.service.js';
 export { ClientAuthService } from './auth/client-auth.service.js';
 export { ClientGuard } from './auth/client.guard.js';
@@ -14,3 +15,7 @@ export { UploadsService } from './uploads/uploads.service.js';
 export { WebhookSenderService } from './webhooks/webhook-sender.service.js';
 export { ClientWorkflowsService } from './workflows/client-workflows.service.js';
 export { IdempotencyService } from './idempotency/idempotency.service.js';
+export { QuotaResetService } from './quota/quota-reset.service.js';
+export { SessionRetentionRepository } from './auth/session-retention.repository.js';
+export { TaskRetentionService, type RemovalStep } from './tasks/task-retention.service.js';
+export { UploadRetentionService } from './uploads/upload-retention.service.js';

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Level, type Logger, type LoggerOptions } from 'pino';
+import { LogTap } from './log-tap.js';
 import { currentRequest } from './request-context.js';
 
 export type { Logger } from 'pino';
@@ -7,17 +8,43 @@ export type { Logger } from 'pino';
 /** The injection token of the process's root logger; a component takes `logger.child({ component })`. */
 export const LOGGER = Symbol('logger');
 
+export interface LogSettings {
+  level: string;
+  pretty: boolean;
+  /** From which level on lines go to the tap too; nowhere where nothing is said. */
+  databaseLevel?: string;
+}
+
+const taps = new WeakMap<Logger, LogTap>();
+
 /** Structured logs, one JSON object a line (or readable ones where `log.pretty` is set); passwords and tokens never. */
-export function createLogger(settings: { level: string; pretty: boolean }): Logger {
-  return pino({
-    level: settings.level,
+export function createLogger({ level, pretty, databaseLevel = 'silent' }: LogSettings): Logger {
+  const printed = pretty
+    ? (pino.transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname' } }) as DestinationStream)
+    : pino.destination(1);
+  const options: LoggerOptions = {
     base: undefined,
     mixin: requestIdOf,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
     redact: ['req.headers.authorization', 'password', '*.password', 'token', '*.token'],
-    ...(settings.pretty ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } } : {}),
-  });
+  };
+  const untapped = pino({ ...options, level }, printed);
+  if (databaseLevel === 'silent') return untapped;
+  const tap = new LogTap(untapped);
+  const streams = [
+    ...(level === 'silent' ? [] : [{ level: level as Level, stream: printed }]),
+    { level: databaseLevel as Level, stream: tap },
+  ];
+  const lowest = pino.levels.values[level]! < pino.levels.values[databaseLevel]! ? level : databaseLevel;
+  const logger = pino({ ...options, level: lowest }, pino.multistream(streams));
+  taps.set(logger, tap);
+  return logger;
+}
+
+/** Where this root logger's lines can be had beside where they are printed. */
+export function tapOf(logger: Logger): LogTap | undefined {
+  return taps.get(logger);
 }
 
 /** Ties every line to the request that caused it. */

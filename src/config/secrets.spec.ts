@@ -44,4 +44,17 @@ describe('secrets made at the first start', () => {
   it('avoid letters that look alike', () => {
     expect(generatePassword(2_000)).toMatch(/^[A-HJ-NP-Za-km-np-z2-9]{2000}$/);
   });
+
+  it('know the password of a user that a later release added, in every process the same, and leave the file as it is', () => {
+    const { mysql } = load();
+    const path = join(dataDir, 'secrets.json');
+    const { databasePasswords, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as { databasePasswords: object };
+    const older = JSON.stringify({ ...rest, databasePasswords: { ...databasePasswords, maintenance: undefined } });
+    writeFileSync(path, older);
+    const [first, second] = [load(), load()];
+    expect(first.mysql.maintenance.password).toHaveLength(64);
+    expect(second.mysql.maintenance).toEqual(first.mysql.maintenance);
+    expect(first.mysql.migration).toEqual(mysql.migration);
+    expect(readFileSync(path, 'utf8')).toBe(older);
+  });
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from './settings.schema.js';
@@ -8,10 +8,11 @@ import { SettingsError } from './settings.error.js';
 interface SecretsFile {
   signingKey: string;
   encryptionKey: string;
-  databasePasswords: Record<DatabaseUser, string>;
+  /** Of users that a later release added a file holds none. */
+  databasePasswords: Partial<Record<DatabaseUser, string>>;
 }
 
-export const DATABASE_USERS = ['client', 'admin', 'shared', 'flames', 'migration'] as const;
+export const DATABASE_USERS = ['client', 'admin', 'shared', 'flames', 'migration', 'maintenance'] as const;
 export type DatabaseUser = (typeof DATABASE_USERS)[number];
 
 /** Fills every secret that file and environment left empty from `.data/secrets.json`, which it makes where missing. */
@@ -23,7 +24,7 @@ export function withSecrets(settings: Settings): Settings {
   const mysql = { ...settings.mysql };
   for (const user of DATABASE_USERS) {
     const section = mysql[user];
-    Object.assign(mysql, { [user]: { ...section, password: section.password || stored.databasePasswords[user] } });
+    Object.assign(mysql, { [user]: { ...section, password: section.password || storedPassword(stored, user) } });
   }
   return {
     ...settings,
@@ -33,6 +34,11 @@ export function withSecrets(settings: Settings): Settings {
       encryptionKey: encryptionKey || stored.encryptionKey,
     },
   };
+}
+
+/** One that the file lacks follows from its key: every process finds the same, and the file stays as it was backed up. */
+function storedPassword({ databasePasswords, signingKey }: SecretsFile, user: DatabaseUser): string {
+  return databasePasswords[user] ?? createHmac('sha256', signingKey).update(`database user ${user}`).digest('hex');
 }
 
 function readOrMake(path: string): SecretsFile {
@@ -48,10 +54,7 @@ function readOrMake(path: string): SecretsFile {
   const secrets: SecretsFile = {
     signingKey: randomBytes(48).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),
-    databasePasswords: Object.fromEntries(DATABASE_USERS.map((user) => [user, generatePassword(24)])) as Record<
-      DatabaseUser,
-      string
-    >,
+    databasePasswords: Object.fromEntries(DATABASE_USERS.map((user) => [user, generatePassword(24)])),
   };
   writePrivateFile(path, secrets);
   return secrets;

@@ -8,6 +8,7 @@ import type { TaskTypes } from './task-types.schema.js';
 
 const port = z.number().int().min(0).max(65535);
 const positive = z.number().int().positive();
+const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
 
 const database = (name: string, username: string, poolSize: number, maxIdle: number) =>
   z
@@ -55,7 +56,9 @@ export const SettingsSchema = z.strictObject({
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+      level: logLevel,
+      /** From which level on lines are rows of `system_logs` too. */
+      databaseLevel: logLevel,
       pretty: z.boolean().default(false),
     })
     .prefault({}),
@@ -69,6 +72,10 @@ export const SettingsSchema = z.strictObject({
       flames: database('redteam-dra', 'flames_user', 10, 5),
       migration: z
         .strictObject({ username: z.string().default('comfyui_migrator'), password: z.string().default('') })
+        .prefault({}),
+      /** Makes and drops the partitions of log tables, and nothing else. */
+      maintenance: z
+        .strictObject({ username: z.string().default('comfyui_maintainer'), password: z.string().default('') })
         .prefault({}),
     })
     .prefault({}),

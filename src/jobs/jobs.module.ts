@@ -5,8 +5,11 @@ import { FlamesModule } from '../flames/index.js';
 import { SharedModule } from '../shared/index.js';
 import { SyncModule } from '../sync/index.js';
 import { BlobSweepJob } from './blob-sweep.job.js';
+import { ClientDataRetentionJob } from './client-data-retention.job.js';
 import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
+import { ForgottenTasksJob } from './forgotten-tasks.job.js';
+import { HistoryRetentionJob } from './history-retention.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { JobMetrics } from './job-metrics.js';
 import { JobRunner } from './job-runner.js';
@@ -16,7 +19,12 @@ import type { Job } from './job.js';
 import { ModelsSyncJob } from './models-sync.job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
 import { PerformanceMetricsJob } from './performance-metrics.job.js';
+import { LogRetentionJob } from './log-retention.job.js';
+import { PartitionsJob } from './partitions.job.js';
+import { QuotaResetJob } from './quota-reset.job.js';
 import { ReconcileJob } from './reconcile.job.js';
+import { RetentionClock } from './retention-clock.js';
+import { UploadRetentionJob } from './upload-retention.job.js';
 import { WebhooksJob } from './webhooks.job.js';
 
 /** In the order of lists. */
@@ -28,6 +36,13 @@ const SCHEDULED = [
   OutboxRetentionJob,
   PerformanceMetricsJob,
   ReconcileJob,
+  ClientDataRetentionJob,
+  ForgottenTasksJob,
+  HistoryRetentionJob,
+  LogRetentionJob,
+  PartitionsJob,
+  QuotaResetJob,
+  UploadRetentionJob,
 ];
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
@@ -40,6 +55,7 @@ const SCHEDULED = [
     JobMetrics,
     JobRunner,
     JobsClock,
+    RetentionClock,
     WebhooksJob,
   ],
   exports: [JobRunner],

@@ -3,6 +3,8 @@ import { DATABASE_USERS, type DatabaseUser, type Settings } from '../config/inde
 import { DATABASE_NAMES, type DatabaseName } from '../database/index.js';
 
 const ROWS = 'SELECT, INSERT, UPDATE, DELETE';
+/** What a change of partitions asks for. */
+const PARTITIONS = 'SELECT, INSERT, CREATE, ALTER, DROP';
 const ROWS_AND_TABLES = `${ROWS}, CREATE, ALTER, DROP, INDEX, REFERENCES`;
 
 /** Who may do what, and nothing else. Only the admin user has its own database whole, as installations have it. */
@@ -17,6 +19,7 @@ const GRANTS: Record<DatabaseUser, Partial<Record<DatabaseName, string>>> = {
     shared: ROWS_AND_TABLES,
     flames: ROWS_AND_TABLES,
   },
+  maintenance: { client: PARTITIONS, admin: PARTITIONS },
 };
 
 /**

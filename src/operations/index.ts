@@ -5,3 +5,4 @@ export { databaseStatus, type DatabaseStatus, type TableStatus } from './databas
 export { initialiseDatabases, type InitialiseOptions } from './initialise-databases.js';
 export { migrationRunner } from './migrate-databases.js';
 export { planMigrationRun, rehearseMigrations } from './plan-migration-run.js';
+export { keepPartitions, type KeptPartitions } from './partition-keeper.js';

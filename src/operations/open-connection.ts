@@ -10,9 +10,10 @@ const CURES: Record<string, string> = {
   ENOENT: 'Start the server, or correct its socket path in the settings.',
   ENOTFOUND: 'Correct the host name in the settings.',
   ETIMEDOUT: 'Check the address and the network between here and the server.',
-  ER_ACCESS_DENIED_ERROR: 'Run db:init, which makes the users and sets their passwords, or correct the settings.',
-  ER_DBACCESS_DENIED_ERROR: 'Run db:init, which gives the users their rights.',
-  ER_BAD_DB_ERROR: 'Run db:init, which makes the databases.',
+  ER_ACCESS_DENIED_ERROR:
+    'Run `npm run cli -- db:init`, which makes the users and sets their passwords, or correct the settings.',
+  ER_DBACCESS_DENIED_ERROR: 'Run `npm run cli -- db:init`, which gives the users their rights.',
+  ER_BAD_DB_ERROR: 'Run `npm run cli -- db:init`, which makes the databases.',
   ER_CON_COUNT_ERROR: 'Raise max_connections on the server (300 or more).',
 };
 
@@ -25,6 +26,12 @@ export function openRuntimeConnection(name: DatabaseName, settings: Settings): P
 /** The same as the migration user, who alone may change tables. */
 export function openMigrationConnection(name: DatabaseName, settings: Settings): Promise<Connection> {
   const { username, password } = settings.mysql.migration;
+  return openOn(name, settings, { user: username, password });
+}
+
+/** The same as the maintenance user, who changes partitions. */
+export function openMaintenanceConnection(name: DatabaseName, settings: Settings): Promise<Connection> {
+  const { username, password } = settings.mysql.maintenance;
   return openOn(name, settings, { user: username, password });
 }
 

@@ -70,3 +70,4 @@ export {
 } from './workflows/workflow-definition.js';
 export { findTypeProblem, findValueProblem } from './workflows/parameter-values.js';
 export { WorkflowVersionsService, type WorkflowVersionRecord } from './workflows/workflow-versions.service.js';
+export { ForgottenTasksService, type ForgottenStep } from './tasks/forgotten-tasks.service.js';

@@ -27,6 +27,8 @@ import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
 import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
+import { ForgottenTasksRepository } from './tasks/forgotten-tasks.repository.js';
+import { ForgottenTasksService } from './tasks/forgotten-tasks.service.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
 import { ModelUsesRepository } from './tasks/model-uses.repository.js';
@@ -68,6 +70,7 @@ const PUBLIC = [
   BlobSweepService,
   ClaimsService,
   DeadLettersRepository,
+  ForgottenTasksService,
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,
@@ -104,6 +107,7 @@ const PUBLIC = [
         }),
     },
     outboxProvider('shared'),
+    ForgottenTasksRepository,
     GlobalTasksRepository,
     QueueFiguresRepository,
     RenditionsRepository,

@@ -30,13 +30,13 @@ export function scratchSettings(folder: string, socketPath: string, overrides: S
   const mysql = Object.fromEntries(
     DATABASE_USERS.map((user) => [
       user,
-      { password: secretOfRun(user), ...(user === 'migration' ? {} : { socketPath }) },
+      { password: secretOfRun(user), ...(['migration', 'maintenance'].includes(user) ? {} : { socketPath }) },
     ]),
   );
   const base: SettingsTree = {
     mysql,
     server: { port: 0 },
-    log: { level: 'silent' },
+    log: { level: 'silent', databaseLevel: 'silent' },
     dataDir: join(folder, 'data'),
     storage: { directory: join(folder, 'storage') },
     secrets: { signingKey: secretOfRun('signing'), encryptionKey: secretOfRun('encryption') },

@@ -12,7 +12,7 @@ export async function startApi(
   overrides: SettingsTree = {},
 ): Promise<{ app: NestFastifyApplication; url: string }> {
   const settings = server.settingsWith({ server: { roles: ['api'] }, ...overrides });
-  const logger = createLogger({ level: 'silent', pretty: false });
+  const logger = createLogger(settings.log);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
     createAdapter(settings, logger),

@@ -8,6 +8,8 @@ const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
 @Index('ix_system_logs_level_created_at', ['level', 'createdAt'])
 @Index('ix_system_logs_module_created_at', ['module', 'createdAt'])
 @Index('ix_system_logs_task_id', ['taskId'])
+@Index('ix_system_logs_created_at', ['createdAt'])
+@Index('ix_system_logs_node_id_created_at', ['nodeId', 'createdAt'])
 export class SystemLog {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('enum', { enum: LEVELS }) level: (typeof LEVELS)[number];

@@ -108,6 +108,12 @@ export class JobRunsRepository {
     return items[0];
   }
 
+  /** What the database takes for now: nothing is removed where our clock disagrees with it (I9). */
+  async readClock(): Promise<Date> {
+    const [row] = await this.database.rows<{ now: Date }>('SELECT UTC_TIMESTAMP(3) AS now');
+    return row!.now;
+  }
+
   /** Removes old runs, so many at once; keeps each job's latest. */
   async removeBefore(time: Date, limit: number): Promise<number> {
     const old = await this.database.rows<{ id: string }>(

@@ -7,6 +7,7 @@ import { nodeDrains } from './20261122_0005-node-drains.js';
 import { secondFactors } from './20261122_0006-second-factors.js';
 import { edits } from './20261122_0007-edits.js';
 import { metricMinutes } from './20261122_0009-metric-minutes.js';
+import { logReads } from './20261122_0008-log-reads.js';
 
 /** In the order in which they run. */
 export const ADMIN_MIGRATIONS: Migration[] = [
@@ -18,4 +19,5 @@ export const ADMIN_MIGRATIONS: Migration[] = [
   secondFactors,
   edits,
   metricMinutes,
+  logReads,
 ];

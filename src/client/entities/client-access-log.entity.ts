@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'ty
 @Index('ix_client_access_logs_client_id_created_at', ['clientId', 'createdAt'])
 @Index('ix_client_access_logs_action_created_at', ['action', 'createdAt'])
 @Index('ix_client_access_logs_created_at', ['createdAt'])
+@Index('ix_client_access_logs_statistics', ['createdAt', 'action', 'statusCode', 'responseTime'])
 export class ClientAccessLog {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('varchar', { length: 36, nullable: true }) clientId: string | null;

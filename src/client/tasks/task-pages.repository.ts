@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDatabase, type Database, type SqlValue } from '../../database/index.js';
 import type { TaskStatus, TaskType } from '../../shared/index.js';
 import { CLIENT_TASK_COLUMNS, type ClientTaskRecord } from './client-task.record.js';
-import type { TaskCursor } from './task-cursor.js';
+import type { TimeCursor } from '../../common/index.js';
 
 /** Which of one user's tasks. */
 export interface TaskFilter {
@@ -56,7 +56,7 @@ export class TaskPagesRepository {
   }
 
   /** The tasks after (older than) the one that the cursor names. */
-  async listAfter(filter: TaskFilter, { createdAt, id }: TaskCursor, limit: number): Promise<ClientTaskRecord[]> {
+  async listAfter(filter: TaskFilter, { createdAt, id }: TimeCursor, limit: number): Promise<ClientTaskRecord[]> {
     const { where, values } = conditions(filter);
     return this.database.rows(
       `SELECT ${CLIENT_TASK_COLUMNS} FROM client_tasks ${indexFor(filter)}

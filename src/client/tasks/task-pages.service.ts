@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Page } from '../../common/index.js';
+import { Clock, decodeTimeCursor, encodeTimeCursor, type Page } from '../../common/index.js';
 import type { ClientTaskRecord } from './client-task.record.js';
-import { decodeCursor, encodeCursor } from './task-cursor.js';
 import { TaskPagesRepository, type TaskFilter } from './task-pages.repository.js';
 
 export interface TaskPage extends Page<ClientTaskRecord> {
@@ -43,7 +42,7 @@ export class TaskPagesService {
   }
 
   private async getAfter(filter: TaskFilter, cursor: string, { limit }: TaskPlace): Promise<TaskPage> {
-    const after = decodeCursor(cursor);
+    const after = decodeTimeCursor(cursor);
     const [total, found] = await Promise.all([this.getTotal(filter), this.pages.listAfter(filter, after, limit + 1)]);
     return toPage(found.slice(0, limit), total, found.length > limit);
   }
@@ -96,5 +95,5 @@ export class TaskPagesService {
 
 function toPage(items: ClientTaskRecord[], total: number, hasMore: boolean): TaskPage {
   const last = items.at(-1);
-  return { items, total, nextCursor: hasMore && last ? encodeCursor(last) : undefined };
+  return { items, total, nextCursor: hasMore && last ? encodeTimeCursor(last) : undefined };
 }

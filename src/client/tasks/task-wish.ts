@@ -42,6 +42,22 @@ export function toWishEvent(task: WishedTask): OutboxEvent<TaskWish> {
   };
 }
 
+/**
+ * The owner's row goes (I5). What users wrote goes with it. Where the queue has lost the task this would make it anew:
+ * the cancel keeps it from being run.
+ */
+export function toForgottenEvent(task: WishedTask, forgottenAt: Date): OutboxEvent<TaskWish> {
+  const cancelRun = Math.max(task.cancelRun, task.runNo);
+  const wish = toTaskWish({ ...task, cancelRun, prompt: null, negativePrompt: null, parameters: [] });
+  return {
+    topic: TASK_WISHED,
+    aggregateId: task.taskId,
+    runNo: task.runNo,
+    stateVersion: cancelRun,
+    payload: { ...wish, forgottenAt: forgottenAt.toISOString() },
+  };
+}
+
 function toTaskWish(task: WishedTask): TaskWish {
   return {
     taskId: task.taskId,

@@ -84,7 +84,9 @@ describe('initialising the databases', () => {
   /** What a second run could have changed: tables, rights, the log, the first data. */
   async function picture() {
     const databases = DATABASE_NAMES.map((name) => server.settings.mysql[name].database);
-    const users = [...DATABASE_NAMES, 'migration' as const].map((name) => server.settings.mysql[name].username);
+    const users = [...DATABASE_NAMES, 'migration' as const, 'maintenance' as const].map(
+      (name) => server.settings.mysql[name].username,
+    );
     return {
       columns: await all('SELECT * FROM information_schema.columns WHERE table_schema IN (?)', [databases]),
       grants: await Promise.all(users.map((user) => all(`SHOW GRANTS FOR ?@'%'`, [user]))),

@@ -1,21 +1,21 @@
-import { InvalidInputError } from '../../common/index.js';
+import { InvalidInputError } from './errors.js';
 
-/** The last task of a page; the next page begins after it. */
-export interface TaskCursor {
+/** The last row of a page; the next page begins after it. */
+export interface TimeCursor {
   createdAt: Date;
-  /** Of the row: tasks of the same millisecond are in its order. */
+  /** Rows of the same millisecond are in its order. */
   id: string;
 }
 
 const TEXT = /^(\d{1,15})\.(\d{1,19})$/;
 
 /** As callers get it, and hand it back without reading it. */
-export function encodeCursor({ createdAt, id }: TaskCursor): string {
+export function encodeTimeCursor({ createdAt, id }: TimeCursor): string {
   return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
 }
 
 /** Throws 422 for what no page ever handed out. */
-export function decodeCursor(cursor: string): TaskCursor {
+export function decodeTimeCursor(cursor: string): TimeCursor {
   const [, time, id] = TEXT.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   const createdAt = new Date(Number(time));
   if (id === undefined || Number.isNaN(createdAt.getTime()) || createdAt.getUTCFullYear() > 9999) {

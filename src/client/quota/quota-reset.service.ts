@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/index.js';
+import { dayInZone } from './day-in-zone.js';
+import { QuotaResetRepository } from './quota-reset.repository.js';
+
+const USERS_AT_ONCE = 1_000;
+
+/**
+ * Sets the counters of days that are over back. A charge does so by itself (QuotaRepository.countUp): this is for lists,
+ * which show what is in the row.
+ */
+@Injectable()
+export class QuotaResetService {
+  constructor(
+    private readonly quota: QuotaResetRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  async reset(signal: AbortSignal): Promise<number> {
+    let reset = 0;
+    for (const timeZone of await this.quota.listZones()) {
+      for (;;) {
+        if (signal.aborted) return reset;
+        const done = await this.quota.reset(timeZone, dayInZone(this.clock.now(), timeZone), USERS_AT_ONCE);
+        reset += done;
+        if (done < USERS_AT_ONCE) break;
+      }
+    }
+    return reset;
+  }
+}

@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { JobRunsRepository } from '../admin/index.js';
+import { TaskRetentionService, type RemovalStep } from '../client/index.js';
+import { LOGGER, type Logger } from '../common/index.js';
+import { SETTINGS, type Settings } from '../config/index.js';
+import { InjectOutbox, type OutboxReader } from '../database/index.js';
+import type { Job, JobContext, JobResult } from './job.js';
+import { JOBS } from './jobs.js';
+import { paced } from './paced.js';
+import { RetentionClock } from './retention-clock.js';
+
+/** Its runs count the tasks that ended before they were due; a task that is gone is counted by nobody. */
+const STATISTICS = 'hourly-statistics';
+const ENDED = ['completed', 'failed', 'cancelled'] as const;
+
+/** Removes users' tasks that ended long ago, with all that belongs to them. */
+@Injectable()
+export class ClientDataRetentionJob implements Job {
+  readonly name = 'client-data-retention';
+  readonly description = "Removes users' tasks that ended long ago.";
+  readonly schedule = '0 15 2 * * *';
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly clock: RetentionClock,
+    private readonly tasks: TaskRetentionService,
+    private readonly runs: JobRunsRepository,
+    private readonly modules: ModuleRef,
+    @InjectOutbox('shared') private readonly states: OutboxReader,
+  ) {}
+
+  async run({ signal }: JobContext): Promise<JobResult> {
+    const { clientDataDays } = this.settings.retention;
+    if (clientDataDays === 0) return { removed: 0, reason: 'retention.client_data_days is 0: tasks stay for ever.' };
+    const before = await this.findBoundary(clientDataDays);
+    if (!before) return { removed: 0, reason: `The job ${STATISTICS} has not counted the tasks yet.` };
+    let removed = 0;
+    for (const status of ENDED) {
+      let after: RemovalStep['next'];
+      await paced(signal, async () => {
+        const step = await this.tasks.removeSome({ status, before, after }, (ids) =>
+          this.states.listUnpublishedAggregates(ids),
+        );
+        removed += step.removed;
+        after = step.next;
+        return after !== undefined;
+      });
+    }
+    if (removed > 0) this.logger.info({ job: this.name, removed, before }, 'old tasks of users removed');
+    return { removed, before: before.toISOString() };
+  }
+
+  /** Never later than what has been counted. */
+  private async findBoundary(days: number): Promise<Date | undefined> {
+    const before = await this.clock.daysAgo(days);
+    // All jobs know each other only once they are made: this one is among them.
+    const jobs = this.modules.get<Job[]>(JOBS, { strict: false });
+    if (!jobs.some(({ name }) => name === STATISTICS)) return before;
+    const counted = await this.runs.findLastDone(STATISTICS);
+    if (!counted) return undefined;
+    counted.setUTCMinutes(0, 0, 0);
+    return counted < before ? counted : before;
+  }
+}

@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, LOGGER, type Logger } from '../common/index.js';
+import { SETTINGS, type Settings } from '../config/index.js';
+import { keepPartitions } from '../operations/index.js';
+import type { Job, JobContext, JobResult } from './job.js';
+
+/** Makes partitions of log tables ahead, and drops those whose rows have expired. */
+@Injectable()
+export class PartitionsJob implements Job {
+  readonly name = 'partitions';
+  readonly description = 'Makes partitions of log tables ahead, and drops those whose rows have expired.';
+  readonly schedule = '0 10 0 * * *';
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly clock: Clock,
+  ) {}
+
+  async run({ signal }: JobContext): Promise<JobResult> {
+    const tables = await keepPartitions(this.settings, this.clock.now(), signal);
+    const catchAllRows = Object.fromEntries(tables.map(({ table, catchAllRows: rows }) => [table, rows]));
+    if (Object.values(catchAllRows).some((rows) => rows > 0)) {
+      this.logger.warn(
+        { job: this.name, catchAllRows },
+        'rows were written for which no partition was made ahead; has this job not run for a week?',
+      );
+    }
+    return {
+      partitions_added: count(tables.map(({ added }) => added)),
+      partitions_dropped: count(tables.map(({ dropped }) => dropped)),
+      partition_catch_all_rows: catchAllRows,
+    };
+  }
+}
+
+function count(lists: string[][]): number {
+  return lists.flat().length;
+}
