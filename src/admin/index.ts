@@ -4,7 +4,14 @@ export { ADMIN_ROLES, isAtLeast, requireRole, type AdminRole } from './auth/admi
 export { AdminUsersService, type NewAdmin } from './auth/admin-users.service.js';
 export { AdminGuard, Needs } from './auth/admin.guard.js';
 export { AuditService, type AuditEntry } from './audit/audit.service.js';
-export { JobRunsRepository, type JobRunEnd, type JobRunRecord } from './jobs/job-runs.repository.js';
+export {
+  JobRunsRepository,
+  RUN_STATUSES,
+  type JobRunEnd,
+  type JobRunHolder,
+  type JobRunRecord,
+  type RunStatus,
+} from './jobs/job-runs.repository.js';
 export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export type { NodeCapabilities, NodeStatus, NodeView } from './nodes/node-view.js';

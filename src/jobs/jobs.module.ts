@@ -9,6 +9,8 @@ import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { JobRunner } from './job-runner.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsService } from './jobs.service.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
@@ -22,14 +24,16 @@ const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, Ou
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
   imports: [AdminModule, ClientModule, FlamesModule, SharedModule, SyncModule],
+  controllers: [JobsController],
   providers: [
     ...SCHEDULED,
     { provide: JOBS, inject: SCHEDULED, useFactory: (...jobs: Job[]) => jobs },
     FlamesSpoolJob,
     JobRunner,
     JobsClock,
+    JobsService,
     WebhooksJob,
   ],
-  exports: [JobRunner],
+  exports: [JobRunner, JobsService],
 })
 export class JobsModule {}

@@ -4,6 +4,7 @@ import { nodesAndWorkflows } from './20261122_0002-nodes-and-workflows.js';
 import { outboxJobsAndAudit } from './20261122_0003-outbox-jobs-and-audit.js';
 import { logsAndMetrics } from './20261122_0004-logs-and-metrics.js';
 import { nodeDrains } from './20261122_0005-node-drains.js';
+import { jobRunTokens } from './20261122_0010-job-run-tokens.js';
 
 /** In the order in which they run. */
 export const ADMIN_MIGRATIONS: Migration[] = [
@@ -12,4 +13,5 @@ export const ADMIN_MIGRATIONS: Migration[] = [
   outboxJobsAndAudit,
   logsAndMetrics,
   nodeDrains,
+  jobRunTokens,
 ];
