@@ -19,6 +19,8 @@ import { NodeTokensService } from './nodes/node-tokens.service.js';
 import { NodesController } from './nodes/nodes.controller.js';
 import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
+import { StatisticsAnswersService } from './statistics/statistics-answers.service.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
@@ -35,6 +37,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     DeadLettersController,
     NodeRegistrationsController,
     NodesController,
+    StatisticsController,
   ],
   providers: [
     AdminAuthService,
@@ -53,6 +56,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeTokensService,
     NodesRepository,
     NodesService,
+    StatisticsAnswersService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

@@ -7,6 +7,7 @@ import { SyncModule } from '../sync/index.js';
 import { BlobSweepJob } from './blob-sweep.job.js';
 import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
+import { HourlyStatisticsJob } from './hourly-statistics.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { JobRunner } from './job-runner.js';
 import { JobsController } from './jobs.controller.js';
@@ -14,12 +15,21 @@ import { JobsService } from './jobs.service.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
+import { NightlyStatisticsJob } from './nightly-statistics.job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
 import { ReconcileJob } from './reconcile.job.js';
 import { WebhooksJob } from './webhooks.job.js';
 
 /** In the order of lists. */
-const SCHEDULED = [BlobSweepJob, FlamesRetentionJob, IdempotencyRetentionJob, OutboxRetentionJob, ReconcileJob];
+const SCHEDULED = [
+  BlobSweepJob,
+  FlamesRetentionJob,
+  HourlyStatisticsJob,
+  IdempotencyRetentionJob,
+  NightlyStatisticsJob,
+  OutboxRetentionJob,
+  ReconcileJob,
+];
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({

@@ -26,6 +26,13 @@ import { ResultsRepository } from './files/results.repository.js';
 import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
+import { CountsRepository } from './statistics/counts.repository.js';
+import { StatisticsMarksRepository } from './statistics/statistics-marks.repository.js';
+import { StatisticsReadsRepository } from './statistics/statistics-reads.repository.js';
+import { StatisticsService } from './statistics/statistics.service.js';
+import { TaskFactsRepository } from './statistics/task-facts.repository.js';
+import { TaskStatisticsService } from './statistics/task-statistics.service.js';
+import { UserStatisticsRepository } from './statistics/user-statistics.repository.js';
 import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { GlobalTasksRepository } from './tasks/global-tasks.repository.js';
 import { GlobalTasksService } from './tasks/global-tasks.service.js';
@@ -74,8 +81,10 @@ const PUBLIC = [
   RenditionsService,
   RunTimesRepository,
   SettlementsService,
+  StatisticsService,
   TaskDigestsService,
   TaskParametersRepository,
+  TaskStatisticsService,
   TaskWishesService,
   UploadedFilesService,
   WorkflowVersionsService,
@@ -99,15 +108,20 @@ const PUBLIC = [
         }),
     },
     outboxProvider('shared'),
+    CountsRepository,
     GlobalTasksRepository,
     RenditionsRepository,
     ResultsRepository,
     SharedLifecycle,
+    StatisticsMarksRepository,
+    StatisticsReadsRepository,
     TaskDigestsRepository,
+    TaskFactsRepository,
     TaskStatesRepository,
     TaskTransitions,
     TaskWishesRepository,
     UploadedFilesRepository,
+    UserStatisticsRepository,
   ],
   exports: [...PUBLIC, outboxToken('shared')],
 })
