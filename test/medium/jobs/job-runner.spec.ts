@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { JobRunsRepository } from '../../../src/admin/index.js';
-import { Clock, createLogger } from '../../../src/common/index.js';
+import { type Clock, createLogger } from '../../../src/common/index.js';
 import { databaseToken, LeaseKeeper, type Database } from '../../../src/database/index.js';
 import { JobRunner } from '../../../src/jobs/job-runner.js';
 import type { Job, JobContext } from '../../../src/jobs/job.js';
