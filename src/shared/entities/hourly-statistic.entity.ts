@@ -6,6 +6,18 @@ import { CreatedAt, UpdatedAt } from '../../database/index.js';
 @Index('uq_hourly_statistics_hour_and_group', ['statHour', 'taskType', 'workflowName', 'nodeId', 'sourceType'], {
   unique: true,
 })
+@Index('ix_hourly_statistics_sums', [
+  'statHour',
+  'taskType',
+  'workflowName',
+  'nodeId',
+  'sourceType',
+  'submitted',
+  'completed',
+  'failed',
+  'cancelled',
+  'fileBytes',
+])
 export class HourlyStatistic {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('datetime', { precision: 3 }) statHour: Date;

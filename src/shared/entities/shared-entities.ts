@@ -1,5 +1,6 @@
 import { Blob } from './blob.entity.js';
 import { BlobRendition } from './blob-rendition.entity.js';
+import { DailyRollup } from './daily-rollup.entity.js';
 import { DailyStatistic } from './daily-statistic.entity.js';
 import { GlobalFile } from './global-file.entity.js';
 import { GlobalTask } from './global-task.entity.js';
@@ -21,6 +22,7 @@ import { WorkflowVersion } from './workflow-version.entity.js';
 export const SHARED_ENTITIES = [
   Blob,
   BlobRendition,
+  DailyRollup,
   DailyStatistic,
   GlobalFile,
   GlobalTask,

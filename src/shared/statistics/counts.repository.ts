@@ -10,10 +10,11 @@ const RENEWED = [...COUNTS, 'wait_histogram', 'run_histogram', 'file_bytes'];
 export const COUNT_SELECT = `submitted, completed, failed, cancelled, wait_ms_total AS waitMsTotal,
   run_ms_total AS runMsTotal, wait_histogram AS waitHistogram, run_histogram AS runHistogram, file_bytes AS fileBytes`;
 
-/** Which of the two tables of counts, and the hour or day (`2026-11-22`) in it. */
-export type CountsOf = { table: 'hourly_statistics'; at: Date } | { table: 'daily_statistics'; at: string };
+/** Which of the tables of counts, and the hour or day (`2026-11-22`) in it. */
+export type CountsOf =
+  { table: 'hourly_statistics'; at: Date } | { table: 'daily_statistics' | 'daily_rollups'; at: string };
 
-/** Writes `hourly_statistics` and `daily_statistics`. */
+/** Writes `hourly_statistics`, `daily_statistics` and `daily_rollups`. */
 @Injectable()
 export class CountsRepository {
   /** Makes the rows of this hour or day be these, and no others; rows that are right already stay untouched. */

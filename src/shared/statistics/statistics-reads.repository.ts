@@ -29,6 +29,8 @@ export interface StoredDay {
   countedAt: Date;
 }
 
+export type BucketRow = CountsRow & { bucket: Date | string };
+
 type SumRow = Record<Exclude<keyof BucketCounts, 'bucket'>, string> & { bucket: Date | string };
 
 /** Reads counts for charts: hours from `hourly_statistics`, days from `daily_statistics`. */
@@ -55,12 +57,17 @@ export class StatisticsReadsRepository {
     }));
   }
 
-  /** Every group of every hour or day, with its histograms. */
-  listGroups(filter: StatisticsFilter): Promise<(CountsRow & { bucket: Date | string })[]> {
-    const { table, column, where, values } = conditionsOf(filter);
-    return this.database.rows<CountsRow & { bucket: Date | string }>(
+  /**
+   * What every hour or day holds, with its histograms: all of it, or apart by workflow or by node. Days of nothing but
+   * that are added up beforehand.
+   */
+  listGroups(filter: StatisticsFilter, by?: 'workflow' | 'node'): Promise<BucketRow[]> {
+    const { column, where, values, isFiltered, ...rest } = conditionsOf(filter);
+    const isRolledUp = filter.interval === 'day' && !isFiltered;
+    const table = isRolledUp ? 'daily_rollups' : rest.table;
+    return this.database.rows<BucketRow>(
       `SELECT ${column} AS bucket, task_type AS taskType, workflow_name AS workflowName, node_id AS nodeId,
-         source_type AS sourceType, ${COUNT_SELECT} FROM ${table} WHERE ${where}`,
+         source_type AS sourceType, ${COUNT_SELECT} FROM ${table} WHERE ${where} ${isRolledUp ? ROLLED_UP[by ?? 'all'] : ''}`,
       values,
     );
   }
@@ -89,6 +96,12 @@ export class StatisticsReadsRepository {
   }
 }
 
+const ROLLED_UP = {
+  all: `AND workflow_name = '' AND node_id = ''`,
+  workflow: `AND workflow_name <> ''`,
+  node: `AND node_id <> ''`,
+};
+
 const FILTERS: Record<keyof GroupKey, string> = {
   taskType: 'task_type',
   workflowName: 'workflow_name',
@@ -104,6 +117,7 @@ function conditionsOf(filter: StatisticsFilter) {
   return {
     table: byHour ? 'hourly_statistics' : 'daily_statistics',
     column,
+    isFiltered: asked.length > 0,
     where: [`${column} >= ? AND ${column} < ?`, ...asked.map((name) => `${FILTERS[name]} = ?`)].join(' AND '),
     values: [...ends, ...asked.map((name) => filter[name])] satisfies SqlValue[],
   };

@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from '../../config/index.js';
 import { CountsRepository } from './counts.repository.js';
 import { StatisticsMarksRepository } from './statistics-marks.repository.js';
 import { bucketsOf, DAY_MS, dayOf, HOUR_MS, startOf, widen, type TimeRange } from './statistics-range.js';
-import { addUp, countFacts } from './task-counts.js';
+import { addUp, countFacts, rollUp } from './task-counts.js';
 import { TaskFactsRepository } from './task-facts.repository.js';
 import { UserStatisticsRepository } from './user-statistics.repository.js';
 
@@ -105,6 +105,7 @@ export class StatisticsService {
     await this.marks.alone(async (transaction) => {
       const groups = addUp(await this.counts.listHoursOf(transaction, day));
       await this.counts.replace(transaction, { table: 'daily_statistics', at: day }, groups);
+      await this.counts.replace(transaction, { table: 'daily_rollups', at: day }, rollUp(groups));
       await this.counts.writeSystemDay(transaction, day);
       // Users are counted from rows: of a day that retention has cut into, the earlier count is the right one.
       if (new Date(day) >= whole) await this.users.renew(transaction, day);

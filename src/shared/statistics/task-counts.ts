@@ -81,16 +81,42 @@ export function addUp(rows: CountsRow[]): GroupCounts[] {
   return groups.list();
 }
 
+/** The same for charts of a month: all, by workflow and by node, with empty names for what a row is not about. */
+export function rollUp(counts: GroupCounts[]): GroupCounts[] {
+  const groups = new Groups();
+  const none = { taskType: '', workflowName: '', nodeId: '', sourceType: '' };
+  for (const { key, ...group } of counts) {
+    addCounts(groups.of(none), group);
+    addCounts(groups.of({ ...none, taskType: key.taskType, workflowName: key.workflowName }), group);
+    if (key.nodeId !== '') addCounts(groups.of({ ...none, nodeId: key.nodeId }), group);
+  }
+  return groups.list();
+}
+
 export function addRow(counts: TaskCounts, row: Omit<CountsRow, keyof GroupKey>): void {
-  counts.submitted += Number(row.submitted);
-  counts.completed += Number(row.completed);
-  counts.failed += Number(row.failed);
-  counts.cancelled += Number(row.cancelled);
-  counts.waitMsTotal += Number(row.waitMsTotal);
-  counts.runMsTotal += Number(row.runMsTotal);
-  mergeInto(counts.waitHistogram, readHistogram(row.waitHistogram));
-  mergeInto(counts.runHistogram, readHistogram(row.runHistogram));
-  counts.fileBytes += Number(row.fileBytes);
+  addCounts(counts, {
+    submitted: Number(row.submitted),
+    completed: Number(row.completed),
+    failed: Number(row.failed),
+    cancelled: Number(row.cancelled),
+    waitMsTotal: Number(row.waitMsTotal),
+    runMsTotal: Number(row.runMsTotal),
+    waitHistogram: readHistogram(row.waitHistogram),
+    runHistogram: readHistogram(row.runHistogram),
+    fileBytes: Number(row.fileBytes),
+  });
+}
+
+function addCounts(counts: TaskCounts, more: TaskCounts): void {
+  counts.submitted += more.submitted;
+  counts.completed += more.completed;
+  counts.failed += more.failed;
+  counts.cancelled += more.cancelled;
+  counts.waitMsTotal += more.waitMsTotal;
+  counts.runMsTotal += more.runMsTotal;
+  mergeInto(counts.waitHistogram, more.waitHistogram);
+  mergeInto(counts.runHistogram, more.runHistogram);
+  counts.fileBytes += more.fileBytes;
 }
 
 export function noCounts(): TaskCounts {

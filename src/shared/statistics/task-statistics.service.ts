@@ -78,12 +78,12 @@ export class TaskStatisticsService {
   }
 
   async byWorkflow(filter: StatisticsFilter): Promise<GroupStatistics[]> {
-    return this.groupBy(filter, ({ workflowName, taskType }) => ({ name: workflowName, taskType }));
+    return this.groupBy(filter, 'workflow', ({ workflowName, taskType }) => ({ name: workflowName, taskType }));
   }
 
   /** What never had a node is not among them. */
   async byNode(filter: StatisticsFilter): Promise<GroupStatistics[]> {
-    const groups = await this.groupBy(filter, ({ nodeId }) => ({ name: nodeId, taskType: '' }));
+    const groups = await this.groupBy(filter, 'node', ({ nodeId }) => ({ name: nodeId, taskType: '' }));
     return groups.filter(({ name }) => name !== '');
   }
 
@@ -109,10 +109,11 @@ export class TaskStatisticsService {
 
   private async groupBy(
     filter: StatisticsFilter,
+    by: 'workflow' | 'node',
     groupOf: (row: CountsRow) => Pick<GroupStatistics, 'name' | 'taskType'>,
   ): Promise<GroupStatistics[]> {
     const groups = new Map<string, TaskCounts & Pick<GroupStatistics, 'name' | 'taskType'>>();
-    for (const row of await this.reads.listGroups(filter)) {
+    for (const row of await this.reads.listGroups(filter, by)) {
       const group = groupOf(row);
       const key = JSON.stringify(group);
       const counts = groups.get(key) ?? { ...group, ...noCounts() };
