@@ -68,4 +68,34 @@ describe('the commands of those who run the installation', () => {
       ['sd_basic', 'sdxl_basic', 'test_pattern', 'Wan2.1 i2v'].map((name) => `${name}: unchanged.\n`).join(''),
     );
   });
+
+  it('jobs:list and jobs:run show what runs by the clock, and run it', async () => {
+    expect((await run('jobs:list')).stdout).toMatch(/nightly-statistics +every day at 01:40 UTC +\S+Z +never/);
+    expect(await run('jobs:run', 'hourly-statistics')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^The job hourly-statistics is done after \d+ ms\.\n {2}hours: 26\n/),
+    });
+    expect((await run('jobs:list')).stdout).toMatch(/hourly-statistics +every hour at minute 2 .* done +\d+ /);
+    const day = new Date().toISOString().slice(0, 10);
+    expect(
+      await run('jobs:run', 'hourly-statistics', '--option', `from=${day}`, '--option', `to=${day}`),
+    ).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await run('jobs:run', 'nothing')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('reconcile'),
+    });
+    expect(await run('jobs:run', 'reconcile', '--option', 'from')).toMatchObject({
+      exitCode: 1,
+      stderr: '--option holds "from"; write it as key=value.\n',
+    });
+    expect(
+      await run('jobs:run', 'hourly-statistics', '--option', 'from=2020-01-01', '--option', 'to=2020-01-02'),
+    ).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('may have been removed already'),
+    });
+    expect((await run('jobs:run', '--help')).stdout).toContain('--option <key=value>');
+  });
 });
