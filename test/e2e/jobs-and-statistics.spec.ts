@@ -165,20 +165,19 @@ describe('routes of jobs and statistics (real: MariaDB, the routes; nothing runs
     });
 
     it.each([
-      ['an unknown job', 'nothing', {}, 404, 'JOB_NOT_FOUND'],
-      ['an option that the job does not know', 'reconcile', { options: { from: 'x' } }, 422, 'JOB_OPTION_UNKNOWN'],
-      ['an option that is no text', 'hourly-statistics', { options: { from: 7 } }, 422, 'INVALID_INPUT'],
-      ['a day that there is not', 'hourly-statistics', { options: { from: '2026-02-30' } }, 422, 'INVALID_INPUT'],
-      [
-        'an end before the beginning',
-        'hourly-statistics',
-        { options: { from: today, to: '2026-01-01' } },
-        422,
-        'INVALID_INPUT',
-      ],
-      ['options that are no object', 'hourly-statistics', { options: 'from' }, 422, 'INVALID_INPUT'],
-    ])('refuse %s', async (_what, name, body, status, code) => {
-      expect(await run(name, body)).toMatchObject({ status, body: { code, detail: expect.any(String) } });
+      { what: 'an unknown job', name: 'nothing', options: {}, status: 404, code: 'JOB_NOT_FOUND' },
+      {
+        what: 'an option that the job does not know',
+        name: 'reconcile',
+        options: { from: 'x' },
+        code: 'JOB_OPTION_UNKNOWN',
+      },
+      { what: 'an option that is no text', options: { from: 7 } },
+      { what: 'a day that there is not', options: { from: '2026-02-30' } },
+      { what: 'an end before the beginning', options: { from: today, to: '2026-01-01' } },
+      { what: 'options that are no object', options: 'from' },
+    ])('refuse $what', async ({ name = 'hourly-statistics', options, status = 422, code = 'INVALID_INPUT' }) => {
+      expect(await run(name, { options })).toMatchObject({ status, body: { code, detail: expect.any(String) } });
     });
 
     it('are not for viewers, who may look', async () => {

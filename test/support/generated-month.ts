@@ -22,12 +22,13 @@ export interface MonthOptions {
 export async function generateMonth(database: Database, { tasks, from, days, lot = 'a' }: MonthOptions): Promise<void> {
   for (let first = 0; first < tasks; first += ROWS_A_STATEMENT) {
     const upTo = Math.min(tasks, first + ROWS_A_STATEMENT);
-    await database.run(tasksSql(days * 86_400_000), [lot, from, first, upTo]);
+    await database.run(tasksSql((days * 86_400_000) / tasks), [lot, from, first, upTo]);
   }
   await generateResults(database, lot);
 }
 
-function tasksSql(spanMs: number): string {
+/** In the order of their times, as tasks come: what belongs together lies together. */
+function tasksSql(msATask: number): string {
   return `INSERT INTO global_tasks (task_id, source_type, source_user_id, task_type, workflow_name, status, node_id,
       created_at, queued_at, started_at, completed_at)
     SELECT CONCAT(lot, '-', n), IF(${draw('source', 50)} = 0, 'admin', 'client'), CONCAT('user-', POW(${draw('user', 22)}, 2)),
@@ -37,7 +38,7 @@ function tasksSql(spanMs: number): string {
       IF(status IN ('queued', 'processing'), NULL, made + INTERVAL (wait + run) * 1000 MICROSECOND)
     FROM (SELECT n, lot, ${WORKFLOW} AS workflow, status, made, wait, run,
             status NOT IN ('queued', 'cancelled') OR (status = 'cancelled' AND ${draw('half', 2)}) AS has_started
-          FROM (SELECT n, ? AS lot, ? + INTERVAL (CRC32(CONCAT('made', n)) / 4294967296 * ${spanMs}) * 1000 MICROSECOND AS made,
+          FROM (SELECT n, ? AS lot, ? + INTERVAL FLOOR((n + CRC32(CONCAT('made', n)) / 4294967296) * ${msATask}) * 1000 MICROSECOND AS made,
               FLOOR(POW(10, 1 + ${draw('wait', 4000)} / 1000)) AS wait, FLOOR(POW(10, 2.5 + ${draw('run', 2500)} / 1000)) AS run,
               CASE WHEN ${draw('status', 100)} < 85 THEN 'completed' WHEN ${draw('status', 100)} < 93 THEN 'failed'
                 WHEN ${draw('status', 100)} < 97 THEN 'cancelled' WHEN ${draw('status', 100)} < 98 THEN 'queued'

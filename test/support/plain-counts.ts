@@ -3,6 +3,12 @@ import type { Database } from '../../src/database/index.js';
 /** Figures by a text that names what they are of. */
 export type Figures = Map<string, string>;
 
+interface Statement {
+  name: string;
+  sql: string;
+  values: Date[];
+}
+
 const HOUR = (column: string) => `DATE_FORMAT(${column}, '%Y-%m-%d %H')`;
 const GROUP = `t.task_type, BINARY t.workflow_name, t.source_type`;
 const ENDED = `t.status IN ('completed', 'failed', 'cancelled')`;
@@ -38,7 +44,7 @@ export async function countPlainly(database: Database, from: Date, to: Date): Pr
        WHERE r.run_no = t.run_no AND t.completed_at >= ? AND t.completed_at < ? AND ${ENDED} GROUP BY 1, 2, 3, 4, 5`,
     ],
   ];
-  for (const [name, sql] of sources) await collect(database, figures, name, sql, [from, to]);
+  for (const [name, sql] of sources) await collect(database, figures, { name, sql, values: [from, to] });
   return figures;
 }
 
@@ -47,14 +53,12 @@ export async function readCounted(database: Database, from: Date, to: Date): Pro
   const figures: Figures = new Map();
   const names = ['submitted', 'completed', 'failed', 'cancelled', 'wait_ms_total', 'run_ms_total', 'file_bytes'];
   for (const name of names)
-    await collect(
-      database,
-      figures,
+    await collect(database, figures, {
       name,
-      `SELECT ${HOUR('stat_hour')} h, task_type, BINARY workflow_name, source_type, node_id node, ${name} value
+      sql: `SELECT ${HOUR('stat_hour')} h, task_type, BINARY workflow_name, source_type, node_id node, ${name} value
        FROM hourly_statistics WHERE stat_hour >= ? AND stat_hour < ? AND ${name} <> 0`,
-      [from, to],
-    );
+      values: [from, to],
+    });
   return figures;
 }
 
@@ -65,7 +69,7 @@ export function findDifferences(expected: Figures, found: Figures): string[] {
     .map((name) => `${name}: ${expected.get(name)} rows say, ${found.get(name)} was counted`);
 }
 
-async function collect(database: Database, figures: Figures, name: string, sql: string, values: Date[]): Promise<void> {
+async function collect(database: Database, figures: Figures, { name, sql, values }: Statement): Promise<void> {
   for (const row of await database.rows<Record<string, unknown>>(sql, values)) {
     const { value, ...key } = row;
     const texts = Object.values(key).map((part) => (Buffer.isBuffer(part) ? part.toString() : String(part)));
