@@ -5,7 +5,8 @@ const levels = [
   ['shared'],
   ['client', 'flames', 'admin'],
   ['sync', 'dispatch', 'operations', 'sight'],
-  ['jobs', 'cli'],
+  ['jobs'],
+  ['cli'],
 ];
 const folders = levels.flat();
 const rootFiles = '^src/(main|cli|app\\.module|configure-app)\\.ts$';

@@ -23,12 +23,19 @@ const proofs = {
     what: 'N log rows (2000000) cleaned up while 200 inserts a second go on',
     path: 'test/medium/jobs/log-retention',
     counts: true,
-    usually: '2000000',
+    times: '2000000',
+  },
+  statistics: {
+    what: 'figures of a month of N tasks against plain counts of their rows, and how fast they are told',
+    path: 'test/medium/statistics/month',
+    counts: true,
+    times: '1000000',
   },
   start: { what: 'npm start, killed with -9 and started again', path: 'test/e2e/launch/start' },
 };
 
-const [name, times = proofs[name]?.usually ?? '10'] = process.argv.slice(2);
+const [name, given] = process.argv.slice(2);
+const times = given ?? proofs[name]?.times ?? '10';
 if (!Object.hasOwn(proofs, name ?? '') || !/^[1-9]\d*$/.test(times)) {
   console.error('usage: npm run prove -- <name> [N = 10]\n');
   for (const [known, { what }] of Object.entries(proofs)) console.error(`  ${known.padEnd(13)} ${what}`);

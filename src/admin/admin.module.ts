@@ -49,6 +49,8 @@ import { SettingsController } from './settings/settings.controller.js';
 import { SettingsOverlay } from './settings/settings-overlay.service.js';
 import { SettingsRepository } from './settings/settings.repository.js';
 import { SettingsService } from './settings/settings.service.js';
+import { StatisticsAnswersService } from './statistics/statistics-answers.service.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
@@ -78,6 +80,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     SettingsController,
     TemplatesController,
     PerformanceController,
+    StatisticsController,
   ],
   providers: [
     AdminAccountsService,
@@ -123,6 +126,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     SystemStatusService,
     SystemLogsRepository,
     SystemLogWriter,
+    StatisticsAnswersService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

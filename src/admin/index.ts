@@ -11,8 +11,16 @@ export { AdminSessionRetentionRepository } from './auth/admin-session-retention.
 export { MetricRetentionRepository } from './logs/metric-retention.repository.js';
 export { SystemLogsRepository } from './logs/system-logs.repository.js';
 export { AuditService, type AuditEntry } from './audit/audit.service.js';
-export { JobRunsRepository, type JobRunEnd, type JobRunRecord, type JobState } from './jobs/job-runs.repository.js';
 export { PerformanceMetricsRepository, type Sample } from './metrics/performance-metrics.repository.js';
+export {
+  JobRunsRepository,
+  RUN_STATUSES,
+  type JobRunEnd,
+  type JobRunHolder,
+  type JobRunRecord,
+  type JobState,
+  type RunStatus,
+} from './jobs/job-runs.repository.js';
 export { PERMISSIONS, type Permission } from './auth/permissions.js';
 export { Admin, type CurrentAdmin } from './auth/current-admin.js';
 export { ModelsSyncService, type ModelsSyncReport } from './models/models-sync.service.js';

@@ -18,6 +18,8 @@ import { AdminCreateCommand } from './admin-create.command.js';
 import { FlamesImportDatasetCommand } from './flames-import-dataset.command.js';
 import { FlamesMigrateFilesCommand } from './flames-migrate-files.command.js';
 import { FlamesRunCommand } from './flames-run.command.js';
+import { JobsListCommand } from './jobs-list.command.js';
+import { JobsRunCommand } from './jobs-run.command.js';
 import { NodesAddCommand } from './nodes-add.command.js';
 import { NodesCheckCommand } from './nodes-check.command.js';
 import { NodesRemoveCommand } from './nodes-remove.command.js';
@@ -50,6 +52,8 @@ const COMMANDS: Provider[] = [
   FlamesImportDatasetCommand,
   FlamesMigrateFilesCommand,
   FlamesRunCommand,
+  JobsListCommand,
+  JobsRunCommand,
 ];
 
 /** The command line: the settings and the commands, nothing that opens a connection by itself. */

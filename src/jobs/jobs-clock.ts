@@ -4,13 +4,11 @@ import { JobRunsRepository } from '../admin/index.js';
 import { Clock, LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import type { Job } from './job.js';
-import { JobRunner } from './job-runner.js';
+import { JobRunner, RETRY_MS } from './job-runner.js';
 import { Schedule } from './schedule.js';
 
 /** How often due moments are looked for: also after the machine slept or its clock was set. */
 const TICK_MS = 250;
-/** A failed run is tried again after this, until the next due moment takes its place. */
-const RETRY_MS = 60_000;
 /** What was never run counts as run so long ago, so that a new installation begins with it. */
 const NEVER = new Date(0);
 
@@ -29,7 +27,7 @@ interface Timetable {
  */
 @Injectable()
 export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly abort = new AbortController();
+  private isStopping = false;
   private readonly timetables: Timetable[];
 
   constructor(
@@ -59,7 +57,7 @@ export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.abort.abort();
+    this.isStopping = true;
     if (this.registry.doesExist('interval', 'jobs')) this.registry.deleteInterval('jobs');
     await Promise.all(this.timetables.flatMap(({ running }) => running ?? []));
   }
@@ -69,7 +67,7 @@ export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
       if (timetable.running || this.clock.monotonicMs() < timetable.notBeforeMs) continue;
       timetable.running = this.look(timetable)
         .catch((error: unknown) => {
-          if (this.abort.signal.aborted) return;
+          if (this.isStopping) return;
           timetable.notBeforeMs = this.clock.monotonicMs() + RETRY_MS;
           this.logger.error({ err: error, job: timetable.job.name }, 'a job could not be started');
         })
@@ -79,18 +77,21 @@ export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(timetable: Timetable): Promise<void> {
     const { job, schedule } = timetable;
-    timetable.last ??= (await this.runs.findLastDone(job.name)) ?? NEVER;
-    const dueAt = schedule.missedSince(timetable.last, this.clock.now());
+    const now = this.clock.now();
+    // A clock that was set back makes the last run one of the future.
+    if (!timetable.last || timetable.last > now)
+      timetable.last = (await this.runs.findLastDone(job.name, now)) ?? NEVER;
+    const dueAt = schedule.missedSince(timetable.last, now);
     if (!dueAt) return;
-    const outcome = await this.runner.runDue(job, dueAt, this.abort.signal);
+    const outcome = await this.runner.runDue(job, dueAt);
     if (outcome?.status === 'failed') timetable.notBeforeMs = this.clock.monotonicMs() + RETRY_MS;
     else if (outcome) timetable.last = dueAt;
-    // Done or being done elsewhere: the rows say which.
-    else await this.learn(timetable);
+    // Done, being done or failed elsewhere: the rows say which.
+    else await this.learn(timetable, now);
   }
 
-  private async learn(timetable: Timetable): Promise<void> {
-    const done = await this.runs.findLastDone(timetable.job.name);
+  private async learn(timetable: Timetable, now: Date): Promise<void> {
+    const done = await this.runs.findLastDone(timetable.job.name, now);
     if (done && done > timetable.last!) timetable.last = done;
     else timetable.notBeforeMs = this.clock.monotonicMs() + 1_000;
   }

@@ -10,13 +10,17 @@ import { FlamesRetentionJob } from './flames-retention.job.js';
 import { FlamesSpoolJob } from './flames-spool.job.js';
 import { ForgottenTasksJob } from './forgotten-tasks.job.js';
 import { HistoryRetentionJob } from './history-retention.job.js';
+import { HourlyStatisticsJob } from './hourly-statistics.job.js';
 import { IdempotencyRetentionJob } from './idempotency-retention.job.js';
 import { JobMetrics } from './job-metrics.js';
 import { JobRunner } from './job-runner.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsService } from './jobs.service.js';
 import { JobsClock } from './jobs-clock.js';
 import { JOBS } from './jobs.js';
 import type { Job } from './job.js';
 import { ModelsSyncJob } from './models-sync.job.js';
+import { NightlyStatisticsJob } from './nightly-statistics.job.js';
 import { OutboxRetentionJob } from './outbox-retention.job.js';
 import { PerformanceMetricsJob } from './performance-metrics.job.js';
 import { LogRetentionJob } from './log-retention.job.js';
@@ -43,11 +47,14 @@ const SCHEDULED = [
   PartitionsJob,
   QuotaResetJob,
   UploadRetentionJob,
+  HourlyStatisticsJob,
+  NightlyStatisticsJob,
 ];
 
 /** Work that happens by the clock, in the processes that have the role `jobs`. */
 @Module({
   imports: [AdminModule, ClientModule, FlamesModule, SharedModule, SyncModule],
+  controllers: [JobsController],
   providers: [
     ...SCHEDULED,
     { provide: JOBS, inject: SCHEDULED, useFactory: (...jobs: Job[]) => jobs },
@@ -56,8 +63,9 @@ const SCHEDULED = [
     JobRunner,
     JobsClock,
     RetentionClock,
+    JobsService,
     WebhooksJob,
   ],
-  exports: [JobRunner],
+  exports: [JobRunner, JobsService],
 })
 export class JobsModule {}

@@ -26,4 +26,16 @@ describe('Schedule', () => {
     const daily = new Schedule('0 10 3 * * *');
     expect(daily.missedSince(new Date(0), at('02:00:00'))).toEqual(new Date('2026-11-21T03:10:00Z'));
   });
+
+  it.each([
+    ['0 2 * * * *', 'every hour at minute 2'],
+    ['0 40 1 * * *', 'every day at 01:40 UTC'],
+    ['30 5 * * * *', 'every hour at minute 5:30'],
+    ['0 0 3 * * 1', 'by the cron expression 0 0 3 * * 1 in UTC'],
+    [3_600_000, 'every hour'],
+    [600_000, 'every 10 minutes'],
+    [1_500, 'every 1500 ms'],
+  ])('says %s as "%s"', (when, words) => {
+    expect(new Schedule(when).inWords).toBe(words);
+  });
 });

@@ -8,6 +8,23 @@ export class Schedule {
     this.cron = typeof when === 'string' ? new CronTime(when, 'UTC') : undefined;
   }
 
+  /** As the job gives it: the cron expression, or the period such as `600 s`. */
+  get expression(): string {
+    return typeof this.when === 'string' ? this.when : `${this.when / 1_000} s`;
+  }
+
+  /** For people; what has no simple words is shown as it is. */
+  get inWords(): string {
+    if (typeof this.when === 'number') return `every ${inUnits(this.when)}`;
+    const [second, minute, hour, ...rest] = this.when.split(' ');
+    const isPlain = rest.join(' ') === '* * *' && [second, minute].every((field) => /^\d+$/.test(field ?? ''));
+    const beyond = second === '0' ? '' : `:${second!.padStart(2, '0')}`;
+    const past = `${minute!.padStart(2, '0')}${beyond}`;
+    if (isPlain && hour === '*') return `every hour at minute ${minute}${beyond}`;
+    if (isPlain && /^\d+$/.test(hour ?? '')) return `every day at ${hour!.padStart(2, '0')}:${past} UTC`;
+    return `by the cron expression ${this.when} in UTC`;
+  }
+
   /** The first due moment after this one. */
   nextAfter(time: Date): Date {
     if (this.cron) return this.cron.getNextDateFrom(time, 'UTC').toJSDate();
@@ -29,4 +46,17 @@ export class Schedule {
       return due;
     }
   }
+}
+
+function inUnits(ms: number): string {
+  const units = [
+    { name: 'day', ms: 86_400_000 },
+    { name: 'hour', ms: 3_600_000 },
+    { name: 'minute', ms: 60_000 },
+    { name: 'second', ms: 1_000 },
+  ];
+  const unit = units.find((known) => ms % known.ms === 0);
+  if (!unit) return `${ms} ms`;
+  const count = ms / unit.ms;
+  return count === 1 ? unit.name : `${count} ${unit.name}s`;
 }

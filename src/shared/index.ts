@@ -24,6 +24,26 @@ export {
   type DeadLetterAttempt,
   type DeadLetterFilter,
 } from './tasks/dead-letters.repository.js';
+export { RELATIVE_ERROR } from './statistics/histogram.js';
+export {
+  DAY_MS,
+  dayOf,
+  HOUR_MS,
+  readMoment,
+  startOf,
+  widen,
+  type Interval,
+  type TimeRange,
+} from './statistics/statistics-range.js';
+export type { BucketCounts, StatisticsFilter, StoredDay } from './statistics/statistics-reads.repository.js';
+export { StatisticsService, type Counted } from './statistics/statistics.service.js';
+export {
+  TaskStatisticsService,
+  type Durations,
+  type GroupStatistics,
+  type Times,
+} from './statistics/task-statistics.service.js';
+export type { UserUse } from './statistics/user-statistics.repository.js';
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
 export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';

@@ -26,6 +26,13 @@ import { ResultsRepository } from './files/results.repository.js';
 import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
+import { CountsRepository } from './statistics/counts.repository.js';
+import { StatisticsMarksRepository } from './statistics/statistics-marks.repository.js';
+import { StatisticsReadsRepository } from './statistics/statistics-reads.repository.js';
+import { StatisticsService } from './statistics/statistics.service.js';
+import { TaskFactsRepository } from './statistics/task-facts.repository.js';
+import { TaskStatisticsService } from './statistics/task-statistics.service.js';
+import { UserStatisticsRepository } from './statistics/user-statistics.repository.js';
 import { DeadLettersRepository } from './tasks/dead-letters.repository.js';
 import { ForgottenTasksRepository } from './tasks/forgotten-tasks.repository.js';
 import { ForgottenTasksService } from './tasks/forgotten-tasks.service.js';
@@ -82,8 +89,10 @@ const PUBLIC = [
   RenditionsService,
   RunTimesRepository,
   SettlementsService,
+  StatisticsService,
   TaskDigestsService,
   TaskParametersRepository,
+  TaskStatisticsService,
   TaskWishesService,
   UploadedFilesService,
   WorkflowVersionsService,
@@ -108,16 +117,21 @@ const PUBLIC = [
     },
     outboxProvider('shared'),
     ForgottenTasksRepository,
+    CountsRepository,
     GlobalTasksRepository,
     QueueFiguresRepository,
     RenditionsRepository,
     ResultsRepository,
     SharedLifecycle,
+    StatisticsMarksRepository,
+    StatisticsReadsRepository,
     TaskDigestsRepository,
+    TaskFactsRepository,
     TaskStatesRepository,
     TaskTransitions,
     TaskWishesRepository,
     UploadedFilesRepository,
+    UserStatisticsRepository,
   ],
   exports: [...PUBLIC, outboxToken('shared')],
 })

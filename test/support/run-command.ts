@@ -16,7 +16,7 @@ export function runCommand(commandLine: string[], settings: Settings, stdin = ''
 /** The same, and the process that a test may send signals to while it runs. */
 export function startCommand(
   commandLine: string[],
-  { mysql, dataDir, storage, secrets, flames }: Settings,
+  { mysql, dataDir, storage, secrets, flames, retention }: Settings,
   stdin = '',
 ): { child: ChildProcess; outcome: Promise<CommandOutcome> } {
   const env: NodeJS.ProcessEnv = {
@@ -24,6 +24,7 @@ export function startCommand(
     CONFIG_FILE: '',
     DATA_DIR: dataDir,
     STORAGE_DIRECTORY: storage.directory,
+    RETENTION_CLIENT_DATA_DAYS: String(retention.clientDataDays),
     SECRETS_SIGNING_KEY: secrets.signingKey,
     SECRETS_ENCRYPTION_KEY: secrets.encryptionKey,
     FLAMES_ALLOW_PRIVATE_TARGETS: String(flames.allowPrivateTargets),

@@ -8,6 +8,7 @@ import { secondFactors } from './20261122_0006-second-factors.js';
 import { edits } from './20261122_0007-edits.js';
 import { metricMinutes } from './20261122_0009-metric-minutes.js';
 import { logReads } from './20261122_0008-log-reads.js';
+import { jobRunTokens } from './20261122_0010-job-run-tokens.js';
 
 /** In the order in which they run. */
 export const ADMIN_MIGRATIONS: Migration[] = [
@@ -20,4 +21,5 @@ export const ADMIN_MIGRATIONS: Migration[] = [
   edits,
   metricMinutes,
   logReads,
+  jobRunTokens,
 ];

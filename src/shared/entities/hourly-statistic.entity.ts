@@ -6,13 +6,26 @@ import { CreatedAt, UpdatedAt } from '../../database/index.js';
 @Index('uq_hourly_statistics_hour_and_group', ['statHour', 'taskType', 'workflowName', 'nodeId', 'sourceType'], {
   unique: true,
 })
+@Index('ix_hourly_statistics_sums', [
+  'statHour',
+  'taskType',
+  'workflowName',
+  'nodeId',
+  'sourceType',
+  'submitted',
+  'completed',
+  'failed',
+  'cancelled',
+  'fileBytes',
+])
 export class HourlyStatistic {
   @PrimaryGeneratedColumn({ type: 'bigint' }) id: string;
   @Column('datetime', { precision: 3 }) statHour: Date;
-  @Column('varchar', { length: 64 }) taskType: string;
-  @Column('varchar', { length: 100 }) workflowName: string;
-  @Column('varchar', { length: 100, default: '' }) nodeId: string;
-  @Column('varchar', { length: 64, default: '' }) sourceType: string;
+  @Column({ type: 'varchar', length: 64, collation: 'utf8mb4_bin' }) taskType: string;
+  @Column({ type: 'varchar', length: 100, collation: 'utf8mb4_bin' }) workflowName: string;
+  /** Empty where tasks are counted that had no node (yet): all that were submitted. */
+  @Column({ type: 'varchar', length: 100, default: '', collation: 'utf8mb4_bin' }) nodeId: string;
+  @Column({ type: 'varchar', length: 64, default: '', collation: 'utf8mb4_bin' }) sourceType: string;
   @Column('int', { default: 0 }) submitted: number;
   @Column('int', { default: 0 }) completed: number;
   @Column('int', { default: 0 }) failed: number;

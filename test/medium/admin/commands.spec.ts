@@ -111,4 +111,27 @@ describe('the commands of those who run the installation', () => {
       'node.remove node-gpu-8188',
     ]);
   });
+
+  it('jobs:run runs what runs by the clock, and jobs:list shows how it went', async () => {
+    expect(await run('jobs:run', 'hourly-statistics')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^The job hourly-statistics is done after \d+ ms\.\n {2}hours: 26\n/),
+    });
+    const { stdout } = await run('jobs:list');
+    expect(stdout).toMatch(/hourly-statistics +every hour at minute 2 .* done +\d+ /);
+    expect(stdout).toMatch(/nightly-statistics +every day at 01:40 UTC +\S+Z +never/);
+  });
+
+  it('jobs:run says what it is told wrongly, and what it is for', async () => {
+    expect(await run('jobs:run', 'reconcile', '--option', 'from')).toMatchObject({
+      exitCode: 1,
+      stderr: '--option holds "from"; write it as key=value.\n',
+    });
+    const long = ['hourly-statistics', '--option', 'from=2020-01-01', '--option', 'to=2020-01-02'];
+    expect(await run('jobs:run', ...long)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('may have been removed already'),
+    });
+    expect((await run('jobs:run', '--help')).stdout).toContain('--option <key=value>');
+  });
 });
