@@ -19,6 +19,7 @@ import { SharedModule } from './shared/index.js';
 import { StorageModule } from './storage/index.js';
 import { SyncModule } from './sync/index.js';
 import { TaskSchedulesModule } from './task-schedules.module.js';
+import { UserPortsModule } from './user-ports.module.js';
 
 /** The whole program. Which of its parts work in this process is a matter of its roles (`server.roles`). */
 @Module({})
@@ -33,6 +34,7 @@ export class AppModule {
         OverseersModule,
         TaskSchedulesModule,
         RedrivesModule,
+        UserPortsModule,
         FlamesAdminsModule,
         LiveModule,
         StorageModule,

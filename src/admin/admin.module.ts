@@ -21,6 +21,14 @@ import { NodesRepository } from './nodes/nodes.repository.js';
 import { NodesService } from './nodes/nodes.service.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
+import { OutputGuard } from './tasks/output.guard.js';
+import { OutputLinksService } from './tasks/output-links.service.js';
+import { OutputsController } from './tasks/outputs.controller.js';
+import { TaskAuditsRepository } from './tasks/task-audits.repository.js';
+import { TaskDetailsService } from './tasks/task-details.service.js';
+import { TaskOperationsService } from './tasks/task-operations.service.js';
+import { TaskStoriesService } from './tasks/task-stories.service.js';
+import { AdminGuard } from './auth/admin.guard.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
 import { DeadLettersService } from './tasks/dead-letters.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
@@ -35,9 +43,11 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     DeadLettersController,
     NodeRegistrationsController,
     NodesController,
+    OutputsController,
   ],
   providers: [
     AdminAuthService,
+    AdminGuard,
     AdminSessionsRepository,
     AdminTasksService,
     AdminUsersRepository,
@@ -53,6 +63,12 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeTokensService,
     NodesRepository,
     NodesService,
+    OutputGuard,
+    OutputLinksService,
+    TaskAuditsRepository,
+    TaskDetailsService,
+    TaskOperationsService,
+    TaskStoriesService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

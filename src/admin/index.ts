@@ -23,6 +23,8 @@ export {
 export type { NodeHardware, NodeHealth, NodeUsage } from './nodes/node-health.repository.js';
 export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
+export { USER_TASKS, type UserTasks } from './tasks/user-tasks.js';
+export { CLIENT_ACCOUNTS, type ClientAccounts } from './users/client-accounts.js';
 export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

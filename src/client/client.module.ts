@@ -29,11 +29,13 @@ import { QueueLimitsRepository } from './quota/queue-limits.repository.js';
 import { QueueLimitsService } from './quota/queue-limits.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
+import { CancelWishesService } from './tasks/cancel-wishes.service.js';
 import { ClientTaskDigestsRepository } from './tasks/client-task-digests.repository.js';
 import { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 import { ClientTasksController } from './tasks/client-tasks.controller.js';
 import { ClientTasksRepository } from './tasks/client-tasks.repository.js';
 import { ClientTasksService } from './tasks/client-tasks.service.js';
+import { OverseenTasksService } from './tasks/overseen-tasks.service.js';
 import { RedriveTasksService } from './tasks/redrive-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskIntakeService } from './tasks/task-intake.service.js';
@@ -41,6 +43,7 @@ import { TaskPagesRepository } from './tasks/task-pages.repository.js';
 import { TaskPagesService } from './tasks/task-pages.service.js';
 import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskStatesService } from './tasks/task-states.service.js';
+import { TaskTracesRepository } from './tasks/task-traces.repository.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsRepository } from './uploads/uploads.repository.js';
 import { UploadsService } from './uploads/uploads.service.js';
@@ -77,6 +80,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ApiKeysRepository,
     ApiKeysService,
     ApiKeyUses,
+    CancelWishesService,
     ClientAuthService,
     ClientGuard,
     ClientSessionsRepository,
@@ -92,6 +96,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     IdempotencyKeysRepository,
     IdempotencyService,
     OfferedWorkflowsService,
+    OverseenTasksService,
     QueueLimitsRepository,
     QueueLimitsService,
     QueueForecastsService,
@@ -106,6 +111,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     TaskEventsService,
     TaskStatesRepository,
     TaskStatesService,
+    TaskTracesRepository,
     UploadsRepository,
     UploadsService,
     UserRates,
@@ -125,6 +131,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientUsersService,
     ClientWorkflowsService,
     IdempotencyService,
+    OverseenTasksService,
     RedriveTasksService,
     TaskStatesService,
     UploadsService,

@@ -25,8 +25,18 @@ export {
   type DeadLetterFilter,
 } from './tasks/dead-letters.repository.js';
 export { SharedModule } from './shared.module.js';
-export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
-export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
+export { GlobalTasksService, type RunnableTask } from './tasks/global-tasks.service.js';
+export type { TaskFilter, TaskOrder } from './tasks/task-search.js';
+export type { GlobalTaskSummary, TaskMark } from './tasks/task-search.repository.js';
+export { TaskSearchService, type FoundTasks, type TaskQuestion } from './tasks/task-search.service.js';
+export {
+  TaskRecordsRepository,
+  type AnnouncedState,
+  type AttemptRecord,
+  type RecordedResult,
+  type TaskRecord,
+} from './tasks/task-records.repository.js';
+export { TaskPrioritiesRepository } from './tasks/task-priorities.repository.js';
 export {
   rangeDigestColumns,
   taskDigestColumns,

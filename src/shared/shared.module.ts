@@ -33,6 +33,10 @@ import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
 import { QueueRepository } from './tasks/queue.repository.js';
 import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
 import { TaskDigestsService } from './tasks/task-digests.service.js';
+import { TaskPrioritiesRepository } from './tasks/task-priorities.repository.js';
+import { TaskRecordsRepository } from './tasks/task-records.repository.js';
+import { TaskSearchRepository } from './tasks/task-search.repository.js';
+import { TaskSearchService } from './tasks/task-search.service.js';
 import { TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskTransitions } from './tasks/task-transitions.js';
 import { TaskWishesRepository } from './tasks/task-wishes.repository.js';
@@ -76,6 +80,9 @@ const PUBLIC = [
   SettlementsService,
   TaskDigestsService,
   TaskParametersRepository,
+  TaskPrioritiesRepository,
+  TaskRecordsRepository,
+  TaskSearchService,
   TaskWishesService,
   UploadedFilesService,
   WorkflowVersionsService,
@@ -104,6 +111,7 @@ const PUBLIC = [
     ResultsRepository,
     SharedLifecycle,
     TaskDigestsRepository,
+    TaskSearchRepository,
     TaskStatesRepository,
     TaskTransitions,
     TaskWishesRepository,
