@@ -1,12 +1,15 @@
 import { Global, Module } from '@nestjs/common';
-import { USER_TASKS } from './admin/index.js';
-import { ClientModule, OverseenTasksService } from './client/index.js';
+import { CLIENT_ACCOUNTS, USER_TASKS } from './admin/index.js';
+import { ClientModule, OverseenAccountsService, OverseenTasksService } from './client/index.js';
 
 /** What admins see and do of users and their tasks: it lies with the client module, which admins may not know. */
 @Global()
 @Module({
   imports: [ClientModule],
-  providers: [{ provide: USER_TASKS, useExisting: OverseenTasksService }],
-  exports: [USER_TASKS],
+  providers: [
+    { provide: CLIENT_ACCOUNTS, useExisting: OverseenAccountsService },
+    { provide: USER_TASKS, useExisting: OverseenTasksService },
+  ],
+  exports: [CLIENT_ACCOUNTS, USER_TASKS],
 })
 export class UserPortsModule {}

@@ -31,6 +31,8 @@ import { TaskStoriesService } from './tasks/task-stories.service.js';
 import { AdminGuard } from './auth/admin.guard.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
 import { DeadLettersService } from './tasks/dead-letters.service.js';
+import { UsersController } from './users/users.controller.js';
+import { UsersService } from './users/users.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
@@ -44,6 +46,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodeRegistrationsController,
     NodesController,
     OutputsController,
+    UsersController,
   ],
   providers: [
     AdminAuthService,
@@ -69,6 +72,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     TaskDetailsService,
     TaskOperationsService,
     TaskStoriesService,
+    UsersService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

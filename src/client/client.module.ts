@@ -4,6 +4,8 @@ import { DatabaseModule, outboxProvider, outboxToken } from '../database/index.j
 import { SharedModule } from '../shared/index.js';
 import { AccessLogRepository } from './access-log/access-log.repository.js';
 import { AccessLogService } from './access-log/access-log.service.js';
+import { AccountsRepository } from './accounts/accounts.repository.js';
+import { OverseenAccountsService } from './accounts/overseen-accounts.service.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
@@ -77,6 +79,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     outboxProvider('client', PUBLISHED_AND_NEEDED),
     AccessLogRepository,
     AccessLogService,
+    AccountsRepository,
     ApiKeysRepository,
     ApiKeysService,
     ApiKeyUses,
@@ -96,6 +99,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     IdempotencyKeysRepository,
     IdempotencyService,
     OfferedWorkflowsService,
+    OverseenAccountsService,
     OverseenTasksService,
     QueueLimitsRepository,
     QueueLimitsService,
@@ -131,6 +135,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientUsersService,
     ClientWorkflowsService,
     IdempotencyService,
+    OverseenAccountsService,
     OverseenTasksService,
     RedriveTasksService,
     TaskStatesService,

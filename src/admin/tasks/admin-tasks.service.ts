@@ -41,7 +41,8 @@ export class AdminTasksService {
   }
 
   /** Throws 422 for a time that ends before it begins. */
-  async toFilter({ q, user, from, to, ...query }: TaskFilterDto): Promise<TaskFilter> {
+  async toFilter(asked: TaskFilterDto): Promise<TaskFilter> {
+    const { q, user, from, to, ...query } = withoutNulls(asked);
     if (from && to && from >= to) {
       throw new InvalidInputError([{ field: 'to', message: 'to must be later than from.' }]);
     }
@@ -65,4 +66,9 @@ export class AdminTasksService {
     const clientId = await this.accounts?.findClientId(user);
     return clientId ?? (user.length <= 36 ? user : NOBODY);
   }
+}
+
+/** A field of a body that is null is one left out. */
+function withoutNulls(asked: TaskFilterDto): TaskFilterDto {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => (value as unknown) !== null));
 }

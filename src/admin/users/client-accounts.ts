@@ -23,8 +23,9 @@ export interface Account {
   quotaDay: string;
   timeZone: string;
   createdAt: Date;
-  updatedAt: Date;
   lastAccessAt: Date | null;
+  /** Of what admins may change. */
+  version: string;
 }
 
 export interface AccountSession {
@@ -68,7 +69,6 @@ export interface AccountChanges {
   timeZone?: string | undefined;
 }
 
-/** What was before and is now; `updatedAt` is what a form that changes it next has seen. */
 export interface ChangedAccount {
   before: Account;
   after: Account;
@@ -84,8 +84,8 @@ export interface ClientAccounts {
   list(filter: AccountFilter): Promise<Page<Account>>;
   findDetail(clientId: string): Promise<AccountDetail | undefined>;
   create(account: NewAccount): Promise<Account>;
-  /** Throws 409 where `seen` is another time than that of the last change. Disabling ends everything that is open. */
-  change(clientId: string, changes: AccountChanges, seen?: Date): Promise<ChangedAccount | undefined>;
+  /** Throws 409 where it is not `version` any more. Disabling ends sign-ins, keys and streams for good. */
+  change(clientId: string, changes: AccountChanges, version?: string): Promise<ChangedAccount | undefined>;
   /** Counts the day anew from 0; runs that are charged at the same time count. */
   resetQuota(clientId: string): Promise<ChangedAccount | undefined>;
   /** Ends all sign-ins. */

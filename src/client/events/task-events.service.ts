@@ -95,6 +95,7 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
     if (clientIds.length === 0 && this.joining.size === 0) return;
     const now = await this.tasks.now();
     const since = before(this.lookedAt ?? now);
+    if (clientIds.length > 0) await this.endDisabled(clientIds);
     if (clientIds.length > 0) this.tell(await this.tasks.listChanged(clientIds, since), now, since);
     for (const listener of this.joining) await this.welcome(listener, now, since);
     await this.tellPositions(now);
@@ -168,6 +169,11 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
       const isOld = isTerminal(task.status) && long !== undefined && task.updatedAt < long;
       if (isOld || !heard.has(task.clientId)) this.told.delete(taskId);
     }
+  }
+
+  /** At once, whichever process has the stream: what ends only with the sign-in ends within a minute. */
+  private async endDisabled(clientIds: string[]): Promise<void> {
+    for (const clientId of await this.tasks.listDisabled(clientIds)) this.streams.endOf(clientId);
   }
 
   /** A stream lasts no longer than the sign-in that opened it. */
