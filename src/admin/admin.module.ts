@@ -12,6 +12,9 @@ import { AuditService } from './audit/audit.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
+import { NodeEditsController } from './nodes/node-edits.controller.js';
+import { NodeEditsRepository } from './nodes/node-edits.repository.js';
+import { NodeEditsService } from './nodes/node-edits.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
 import { NodeRegistrationsController } from './nodes/node-registrations.controller.js';
 import { NodeRegistrationsService } from './nodes/node-registrations.service.js';
@@ -43,6 +46,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminAuthController,
     AdminTasksController,
     DeadLettersController,
+    NodeEditsController,
     NodeRegistrationsController,
     NodesController,
     OutputsController,
@@ -61,6 +65,8 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     DeadLettersService,
     JobRunsRepository,
     NodeCordonsService,
+    NodeEditsRepository,
+    NodeEditsService,
     NodeHealthRepository,
     NodeRegistrationsService,
     NodeTokensService,

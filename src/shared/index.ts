@@ -4,6 +4,7 @@ export {
   type NodeFence,
   type OpenAssignment,
 } from './assignments/assignments.repository.js';
+export { NodeAttemptsRepository, type NodeAttempt } from './assignments/node-attempts.repository.js';
 export { PromptMarksRepository, type PromptTimes } from './assignments/prompt-marks.repository.js';
 export { RunTimesRepository } from './assignments/run-times.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';

@@ -12,6 +12,7 @@ import {
 } from '../database/index.js';
 import { AbandonedWorkRepository } from './assignments/abandoned-work.repository.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
+import { NodeAttemptsRepository } from './assignments/node-attempts.repository.js';
 import { PromptMarksRepository } from './assignments/prompt-marks.repository.js';
 import { RunTimesRepository } from './assignments/run-times.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
@@ -72,6 +73,7 @@ const PUBLIC = [
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,
+  NodeAttemptsRepository,
   PromptMarksRepository,
   QueuePlacesRepository,
   QueueRepository,
