@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { CLIENT_ACCOUNTS, USER_TASKS } from './admin/index.js';
-import { ClientModule, OverseenAccountsService, OverseenTasksService } from './client/index.js';
+import { CLIENT_ACCOUNTS, USER_TASKS, USER_UPLOADS } from './admin/index.js';
+import { ClientModule, OverseenAccountsService, OverseenTasksService, UploadsService } from './client/index.js';
 
 /** What admins see and do of users and their tasks: it lies with the client module, which admins may not know. */
 @Global()
@@ -9,7 +9,8 @@ import { ClientModule, OverseenAccountsService, OverseenTasksService } from './c
   providers: [
     { provide: CLIENT_ACCOUNTS, useExisting: OverseenAccountsService },
     { provide: USER_TASKS, useExisting: OverseenTasksService },
+    { provide: USER_UPLOADS, useExisting: UploadsService },
   ],
-  exports: [CLIENT_ACCOUNTS, USER_TASKS],
+  exports: [CLIENT_ACCOUNTS, USER_TASKS, USER_UPLOADS],
 })
 export class UserPortsModule {}

@@ -9,6 +9,9 @@ import { AdminUsersRepository } from './auth/admin-users.repository.js';
 import { AdminUsersService } from './auth/admin-users.service.js';
 import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditService } from './audit/audit.service.js';
+import { FilesController } from './files/files.controller.js';
+import { FilesService } from './files/files.service.js';
+import { StorageUseService } from './files/storage-use.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { ClusterService } from './nodes/cluster.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
@@ -46,6 +49,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AdminAuthController,
     AdminTasksController,
     DeadLettersController,
+    FilesController,
     NodeEditsController,
     NodeRegistrationsController,
     NodesController,
@@ -63,6 +67,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AuditService,
     ClusterService,
     DeadLettersService,
+    FilesService,
     JobRunsRepository,
     NodeCordonsService,
     NodeEditsRepository,
@@ -74,6 +79,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     NodesService,
     OutputGuard,
     OutputLinksService,
+    StorageUseService,
     TaskAuditsRepository,
     TaskDetailsService,
     TaskOperationsService,

@@ -16,6 +16,14 @@ export { BlobSweepService, type SweepOptions, type SweepResult } from './files/b
 export { BlobsRepository, type PinnedBlob } from './files/blobs.repository.js';
 export type { HarvestedFile } from './files/results.repository.js';
 export { RenditionsService, RENDITION_VARIANTS, type RenditionVariant } from './files/renditions.service.js';
+export {
+  StoredFilesRepository,
+  type DayOfFiles,
+  type StoredFile,
+  type StoredFileFilter,
+  type StoredFileKind,
+  type StoredFileType,
+} from './files/stored-files.repository.js';
 export { UploadedFilesService } from './files/uploaded-files.service.js';
 export type { UploadedFile } from './files/uploaded-files.repository.js';
 export { InstallationService } from './installation.service.js';

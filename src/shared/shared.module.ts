@@ -24,6 +24,7 @@ import { BlobsRepository } from './files/blobs.repository.js';
 import { RenditionsRepository } from './files/renditions.repository.js';
 import { RenditionsService } from './files/renditions.service.js';
 import { ResultsRepository } from './files/results.repository.js';
+import { StoredFilesRepository } from './files/stored-files.repository.js';
 import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
@@ -80,6 +81,7 @@ const PUBLIC = [
   RenditionsService,
   RunTimesRepository,
   SettlementsService,
+  StoredFilesRepository,
   TaskDigestsService,
   TaskParametersRepository,
   TaskPrioritiesRepository,

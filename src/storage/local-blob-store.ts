@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat, writeFile, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, statfs, writeFile, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { NotFoundError, UnavailableError } from '../common/index.js';
-import type { BlobStore, ReceivedBlob, WithdrawnBlob } from './blob-store.js';
+import type { BlobStore, ReceivedBlob, StorageSpace, WithdrawnBlob } from './blob-store.js';
 
 /** What the disk says when it, and not the bytes, is at fault (I20): full, read-only, gone, broken. */
 const DISK_TROUBLE = new Set([
@@ -91,6 +91,11 @@ export class LocalBlobStore implements BlobStore {
     const path = this.pathOf(hash);
     await stat(path);
     return createReadStream(path, range ?? {});
+  }
+
+  async measureSpace(): Promise<StorageSpace> {
+    const { bsize, blocks, bavail } = await statfs(this.root);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
   }
 
   async findProblem(): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { ApiClient } from '../support/api-client.js';
+import { type ApiClient } from '../support/api-client.js';
 import { Installation, PASSWORD, waitUntilOver } from '../support/installation.js';
 import { waitFor } from '../support/wait-for.js';
 

@@ -10,11 +10,12 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
+import { originOf } from '../origin-of.js';
 import { AdminTaskListView } from './admin-task-view.js';
 import { CancelManyDto, ListAdminTasksQuery, SetPriorityDto } from './admin-tasks.dto.js';
 import { AdminTasksService } from './admin-tasks.service.js';
 import { TaskDetailsService } from './task-details.service.js';
-import { TaskDetailView } from './task-detail.view.js';
+import { OverseenTaskView } from './task-detail.view.js';
 import { TaskOperationsService } from './task-operations.service.js';
 import { CancelledManyView, CancelledView, PriorityView, RequeuedView } from './task-operations.view.js';
 import { TaskStoriesService } from './task-stories.service.js';
@@ -65,9 +66,9 @@ export class AdminTasksController {
   @Get('api/admin/tasks/:taskId')
   @Needs('tasks.read')
   @ApiOperation({ summary: 'Everything about a task: parameters, results, attempts' })
-  @ApiOkResponse({ type: TaskDetailView })
+  @ApiOkResponse({ type: OverseenTaskView })
   @ApiNotFoundResponse({ description: 'No such task.' })
-  get(@Param('taskId') taskId: string, @Req() request: FastifyRequest): Promise<TaskDetailView> {
+  get(@Param('taskId') taskId: string, @Req() request: FastifyRequest): Promise<OverseenTaskView> {
     return this.details.get(taskId, originOf(request));
   }
 
@@ -104,8 +105,4 @@ export class AdminTasksController {
   setPriority(@Param('taskId') taskId: string, @Body() { priority }: SetPriorityDto): Promise<PriorityView> {
     return this.operations.setPriority(taskId, priority);
   }
-}
-
-function originOf({ protocol, host }: FastifyRequest): string {
-  return `${protocol}://${host}`;
 }

@@ -85,7 +85,7 @@ export class AttemptView {
   ended_at: string | null;
 }
 
-export class TaskDetailView {
+export class OverseenTaskView {
   @ApiProperty()
   task_id: string;
 
@@ -189,7 +189,7 @@ export class TaskDetailView {
   attempts: AttemptView[];
 }
 
-export type TaskOwnView = Omit<TaskDetailView, 'username' | 'parameters' | 'results' | 'attempts'>;
+export type TaskOwnView = Omit<OverseenTaskView, 'username' | 'parameters' | 'results' | 'attempts'>;
 
 export function toTaskOwnView(task: TaskRecord): TaskOwnView {
   return {

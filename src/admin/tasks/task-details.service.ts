@@ -5,7 +5,7 @@ import { OutputLinksService } from './output-links.service.js';
 import {
   toAttemptView,
   toTaskOwnView,
-  type TaskDetailView,
+  type OverseenTaskView,
   type TaskParameterView,
   type TaskResultView,
 } from './task-detail.view.js';
@@ -20,7 +20,7 @@ export class TaskDetailsService {
     @Optional() @Inject(USER_TASKS) private readonly userTasks?: UserTasks,
   ) {}
 
-  async get(taskId: string, origin: string): Promise<TaskDetailView> {
+  async get(taskId: string, origin: string): Promise<OverseenTaskView> {
     const task = await this.records.find(taskId);
     if (!task) throw new NotFoundError('There is no such task.', 'TASK_NOT_FOUND');
     const [parameters, results, attempts, trace] = await Promise.all([

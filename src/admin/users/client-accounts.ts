@@ -81,6 +81,8 @@ export interface ChangedAccount {
 export interface ClientAccounts {
   /** By name or id. */
   findClientId(nameOrId: string): Promise<string | undefined>;
+  /** Usernames by id, of those who have one. */
+  listNames(clientIds: string[]): Promise<Map<string, string>>;
   list(filter: AccountFilter): Promise<Page<Account>>;
   findDetail(clientId: string): Promise<AccountDetail | undefined>;
   create(account: NewAccount): Promise<Account>;

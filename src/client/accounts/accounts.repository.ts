@@ -106,6 +106,15 @@ export class AccountsRepository {
     return row?.clientId;
   }
 
+  async listNames(clientIds: string[]): Promise<Map<string, string>> {
+    if (clientIds.length === 0) return new Map();
+    const rows = await this.database.rows<{ clientId: string; username: string }>(
+      'SELECT client_id AS clientId, username FROM client_users WHERE client_id IN (?) AND username IS NOT NULL',
+      [clientIds],
+    );
+    return new Map(rows.map(({ clientId, username }) => [clientId, username]));
+  }
+
   async change(executor: Executor, clientId: string, changes: AccountChanges): Promise<void> {
     const given = (Object.keys(CHANGED) as (keyof AccountChanges)[]).filter((key) => changes[key] !== undefined);
     if (given.length === 0) return;

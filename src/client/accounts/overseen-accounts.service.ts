@@ -49,6 +49,10 @@ export class OverseenAccountsService {
     return this.accounts.findClientId(nameOrId);
   }
 
+  listNames(clientIds: string[]): Promise<Map<string, string>> {
+    return this.accounts.listNames(clientIds);
+  }
+
   async list(filter: AccountFilter): Promise<Page<Account>> {
     const { items, total } = await this.accounts.list(filter);
     return { items: items.map((row) => this.toAccount(row)), total };

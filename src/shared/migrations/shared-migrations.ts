@@ -7,7 +7,7 @@ import { resultsByHash } from './20261122_0005-results-by-hash.js';
 import { taskInputs } from './20261122_0006-task-inputs.js';
 import { queueHead } from './20261122_0007-queue-head.js';
 import { fewerIndexes } from './20261122_0008-fewer-indexes.js';
-import { requeueWishes } from './20261122_0010-requeue-wishes.js';
+import { forAdmins } from './20261122_0010-for-admins.js';
 
 /** In the order in which they run. */
 export const SHARED_MIGRATIONS: Migration[] = [
@@ -19,5 +19,5 @@ export const SHARED_MIGRATIONS: Migration[] = [
   taskInputs,
   queueHead,
   fewerIndexes,
-  requeueWishes,
+  forAdmins,
 ];
