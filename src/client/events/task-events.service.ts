@@ -18,6 +18,7 @@ const SNAPSHOT_LIMIT = 500;
 /** Several commits of the relay within this time are one look. */
 const GATHER_MS = 50;
 const CHECK_SIGN_IN_MS = 60_000;
+const CHECK_DISABLED_MS = 1_000;
 
 interface Told {
   task: WatchedTask;
@@ -38,6 +39,7 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
   private readonly unsubscribe: (() => void)[] = [];
   private gathering: NodeJS.Timeout | undefined;
   private lookedAt: Date | undefined;
+  private askedDisabledMs = -Infinity;
 
   constructor(
     private readonly tasks: WatchedTasksRepository,
@@ -95,11 +97,11 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
     if (clientIds.length === 0 && this.joining.size === 0) return;
     const now = await this.tasks.now();
     const since = before(this.lookedAt ?? now);
-    if (clientIds.length > 0) await this.endDisabled(clientIds);
     if (clientIds.length > 0) this.tell(await this.tasks.listChanged(clientIds, since), now, since);
     for (const listener of this.joining) await this.welcome(listener, now, since);
     await this.tellPositions(now);
     this.lookedAt = now;
+    await this.endDisabled(clientIds);
     await this.checkSignIns();
   }
 
@@ -171,8 +173,11 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** At once, whichever process has the stream: what ends only with the sign-in ends within a minute. */
+  /** Within a second, whichever process has the stream; what ends only with the sign-in ends within a minute. */
   private async endDisabled(clientIds: string[]): Promise<void> {
+    const nowMs = this.clock.monotonicMs();
+    if (clientIds.length === 0 || nowMs - this.askedDisabledMs < CHECK_DISABLED_MS) return;
+    this.askedDisabledMs = nowMs;
     for (const clientId of await this.tasks.listDisabled(clientIds)) this.streams.endOf(clientId);
   }
 
