@@ -22,6 +22,7 @@ import { StorageModule } from './storage/index.js';
 import { SyncModule } from './sync/index.js';
 import { TaskSchedulesModule } from './task-schedules.module.js';
 import { TrialsModule } from './trials.module.js';
+import { UserPortsModule } from './user-ports.module.js';
 
 /** The whole program. Which of its parts work in this process is a matter of its roles (`server.roles`). */
 @Module({})
@@ -38,6 +39,7 @@ export class AppModule {
         RedrivesModule,
         TrialsModule,
         AccessLogsModule,
+        UserPortsModule,
         FlamesAdminsModule,
         LiveModule,
         StorageModule,

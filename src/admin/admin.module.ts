@@ -21,6 +21,9 @@ import { AuditLogsRepository } from './audit/audit-logs.repository.js';
 import { AuditReadsService } from './audit/audit-reads.service.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditService } from './audit/audit.service.js';
+import { FilesController } from './files/files.controller.js';
+import { FilesService } from './files/files.service.js';
+import { StorageUseService } from './files/storage-use.service.js';
 import { JobRunsRepository } from './jobs/job-runs.repository.js';
 import { PerformanceController } from './metrics/performance.controller.js';
 import { PerformanceMetricsRepository } from './metrics/performance-metrics.repository.js';
@@ -38,6 +41,9 @@ import { ModelsRepository } from './models/models.repository.js';
 import { ModelsService } from './models/models.service.js';
 import { ModelsSyncService } from './models/models-sync.service.js';
 import { NodeCordonsService } from './nodes/node-cordons.service.js';
+import { NodeEditsController } from './nodes/node-edits.controller.js';
+import { NodeEditsRepository } from './nodes/node-edits.repository.js';
+import { NodeEditsService } from './nodes/node-edits.service.js';
 import { NodeHealthRepository } from './nodes/node-health.repository.js';
 import { NodeRegistrationsController } from './nodes/node-registrations.controller.js';
 import { NodeRegistrationsService } from './nodes/node-registrations.service.js';
@@ -53,6 +59,14 @@ import { StatisticsAnswersService } from './statistics/statistics-answers.servic
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { AdminTasksController } from './tasks/admin-tasks.controller.js';
 import { AdminTasksService } from './tasks/admin-tasks.service.js';
+import { OutputGuard } from './tasks/output.guard.js';
+import { OutputLinksService } from './tasks/output-links.service.js';
+import { OutputsController } from './tasks/outputs.controller.js';
+import { TaskAuditsRepository } from './tasks/task-audits.repository.js';
+import { TaskDetailsService } from './tasks/task-details.service.js';
+import { TaskOperationsService } from './tasks/task-operations.service.js';
+import { TaskStoriesService } from './tasks/task-stories.service.js';
+import { AdminGuard } from './auth/admin.guard.js';
 import { DeadLettersController } from './tasks/dead-letters.controller.js';
 import { DeadLettersService } from './tasks/dead-letters.service.js';
 import { Publications } from './workflows/publications.service.js';
@@ -60,6 +74,8 @@ import { PublishingService } from './workflows/publishing.service.js';
 import { TemplatesController } from './workflows/templates.controller.js';
 import { TemplatesService } from './workflows/templates.service.js';
 import { TrialsService } from './workflows/trials.service.js';
+import { UsersController } from './users/users.controller.js';
+import { UsersService } from './users/users.service.js';
 import { WorkflowTemplatesRepository } from './workflows/workflow-templates.repository.js';
 import { WorkflowsService } from './workflows/workflows.service.js';
 
@@ -81,12 +97,17 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     TemplatesController,
     PerformanceController,
     StatisticsController,
+    FilesController,
+    NodeEditsController,
+    OutputsController,
+    UsersController,
   ],
   providers: [
     AdminAccountsService,
     AdminAuthService,
     AdminCredentialsService,
     AdminSessionRetentionRepository,
+    AdminGuard,
     AdminSessionsRepository,
     AdminSessionsService,
     AdminTasksService,
@@ -97,6 +118,7 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     AuditService,
     ClusterService,
     DeadLettersService,
+    FilesService,
     JobRunsRepository,
     ModelsRepository,
     ModelsService,
@@ -105,6 +127,8 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     LogStatisticsRepository,
     MetricRetentionRepository,
     NodeCordonsService,
+    NodeEditsRepository,
+    NodeEditsService,
     NodeHealthRepository,
     NodeRegistrationsService,
     NodeTokensService,
@@ -127,6 +151,14 @@ import { WorkflowsService } from './workflows/workflows.service.js';
     SystemLogsRepository,
     SystemLogWriter,
     StatisticsAnswersService,
+    OutputGuard,
+    OutputLinksService,
+    StorageUseService,
+    TaskAuditsRepository,
+    TaskDetailsService,
+    TaskOperationsService,
+    TaskStoriesService,
+    UsersService,
     WorkflowTemplatesRepository,
     WorkflowsService,
     outboxProvider('admin'),

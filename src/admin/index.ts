@@ -40,6 +40,9 @@ export {
 export type { NodeHardware, NodeHealth, NodeUsage } from './nodes/node-health.repository.js';
 export { NodeTokensService } from './nodes/node-tokens.service.js';
 export { NodesService, type NodeRegistration } from './nodes/nodes.service.js';
+export { USER_UPLOADS, type UserUploads } from './files/user-uploads.js';
+export { USER_TASKS, type UserTasks } from './tasks/user-tasks.js';
+export { CLIENT_ACCOUNTS, type ClientAccounts } from './users/client-accounts.js';
 export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
 export { TRIALS, type TrialOptions, type Trials, type WorkflowNeeds } from './workflows/trials.js';

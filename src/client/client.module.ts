@@ -6,6 +6,8 @@ import { AccessLogReads } from './access-log/access-log-reads.js';
 import { AccessLogReadsRepository } from './access-log/access-log-reads.repository.js';
 import { AccessLogRepository } from './access-log/access-log.repository.js';
 import { AccessLogService } from './access-log/access-log.service.js';
+import { AccountsRepository } from './accounts/accounts.repository.js';
+import { OverseenAccountsService } from './accounts/overseen-accounts.service.js';
 import { ApiKeyUses } from './api-keys/api-key-uses.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
@@ -34,11 +36,13 @@ import { QuotaResetRepository } from './quota/quota-reset.repository.js';
 import { QuotaResetService } from './quota/quota-reset.service.js';
 import { QuotaRepository } from './quota/quota.repository.js';
 import { QuotaService } from './quota/quota.service.js';
+import { CancelWishesService } from './tasks/cancel-wishes.service.js';
 import { ClientTaskDigestsRepository } from './tasks/client-task-digests.repository.js';
 import { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
 import { ClientTasksController } from './tasks/client-tasks.controller.js';
 import { ClientTasksRepository } from './tasks/client-tasks.repository.js';
 import { ClientTasksService } from './tasks/client-tasks.service.js';
+import { OverseenTasksService } from './tasks/overseen-tasks.service.js';
 import { RedriveTasksService } from './tasks/redrive-tasks.service.js';
 import { SubmitTasksService } from './tasks/submit-tasks.service.js';
 import { TaskIntakeService } from './tasks/task-intake.service.js';
@@ -50,6 +54,7 @@ import { PUBLISHED_AND_NEEDED, TaskStatesRepository } from './tasks/task-states.
 import { TaskStatesService } from './tasks/task-states.service.js';
 import { UploadRetentionRepository } from './uploads/upload-retention.repository.js';
 import { UploadRetentionService } from './uploads/upload-retention.service.js';
+import { TaskTracesRepository } from './tasks/task-traces.repository.js';
 import { UploadsController } from './uploads/uploads.controller.js';
 import { UploadsRepository } from './uploads/uploads.repository.js';
 import { UploadsService } from './uploads/uploads.service.js';
@@ -85,9 +90,11 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     AccessLogReadsRepository,
     AccessLogRepository,
     AccessLogService,
+    AccountsRepository,
     ApiKeysRepository,
     ApiKeysService,
     ApiKeyUses,
+    CancelWishesService,
     ClientAuthService,
     ClientGuard,
     ClientSessionsRepository,
@@ -103,6 +110,8 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     IdempotencyKeysRepository,
     IdempotencyService,
     OfferedWorkflowsService,
+    OverseenAccountsService,
+    OverseenTasksService,
     QueueLimitsRepository,
     QueueLimitsService,
     QueueForecastsService,
@@ -124,6 +133,7 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     TaskStatesService,
     UploadRetentionRepository,
     UploadRetentionService,
+    TaskTracesRepository,
     UploadsRepository,
     UploadsService,
     UserRates,
@@ -145,6 +155,8 @@ import { WorkflowsController } from './workflows/workflows.controller.js';
     ClientWorkflowsService,
     IdempotencyService,
     QuotaResetService,
+    OverseenAccountsService,
+    OverseenTasksService,
     RedriveTasksService,
     SessionRetentionRepository,
     TaskRetentionService,

@@ -8,6 +8,8 @@ export { OVERSEERS, type Overseers } from './auth/overseers.js';
 export { NeedsScope, type Scope } from './auth/scopes.js';
 export { ClientModule } from './client.module.js';
 export { ClientTaskDigestsService } from './tasks/client-task-digests.service.js';
+export { OverseenAccountsService } from './accounts/overseen-accounts.service.js';
+export { OverseenTasksService } from './tasks/overseen-tasks.service.js';
 export { RedriveTasksService } from './tasks/redrive-tasks.service.js';
 export { TASK_SCHEDULES, type TaskSchedules } from './tasks/task-scheduling.js';
 export { TaskStatesService } from './tasks/task-states.service.js';

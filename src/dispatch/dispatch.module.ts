@@ -13,6 +13,7 @@ import { Scheduler } from './scheduling/scheduler.js';
 import { TaskExplanations } from './scheduling/task-explanations.service.js';
 import { CapableNodes } from './sessions/capable-nodes.js';
 import { Fleet } from './sessions/fleet.js';
+import { GiveAways } from './sessions/give-aways.js';
 import { Harvester } from './sessions/harvester.js';
 import { LearnedLimits } from './sessions/learned-limits.js';
 import { LoadBoard } from './sessions/load-board.js';
@@ -58,6 +59,7 @@ class DispatchLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
     CapableNodes,
     DispatchLifecycle,
     Fleet,
+    GiveAways,
     Harvester,
     LearnedLimits,
     LoadBoard,

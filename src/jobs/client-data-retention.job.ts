@@ -58,7 +58,7 @@ export class ClientDataRetentionJob implements Job {
     // All jobs know each other only once they are made: this one is among them.
     const jobs = this.modules.get<Job[]>(JOBS, { strict: false });
     if (!jobs.some(({ name }) => name === STATISTICS)) return before;
-    const counted = await this.runs.findLastDone(STATISTICS, await this.clock.daysAgo(0));
+    const counted = await this.runs.findLastDone(STATISTICS, await this.clock.now());
     if (!counted) return undefined;
     counted.setUTCMinutes(0, 0, 0);
     return counted < before ? counted : before;

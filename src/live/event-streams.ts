@@ -48,6 +48,11 @@ export class EventStreams implements OnModuleDestroy {
     return stream;
   }
 
+  /** Whoever may not read any more; where they may, they come back. */
+  endOf(userId: string): void {
+    for (const [stream, reader] of this.open) if (reader === userId) stream.end();
+  }
+
   count(): number {
     return this.open.size;
   }

@@ -4,6 +4,7 @@ export {
   type NodeFence,
   type OpenAssignment,
 } from './assignments/assignments.repository.js';
+export { NodeAttemptsRepository, type NodeAttempt } from './assignments/node-attempts.repository.js';
 export { PromptMarksRepository, type PromptTimes } from './assignments/prompt-marks.repository.js';
 export { RunTimesRepository } from './assignments/run-times.repository.js';
 export { ClaimsService, type PlannedClaim } from './assignments/claims.service.js';
@@ -15,6 +16,14 @@ export { BlobSweepService, type SweepOptions, type SweepResult } from './files/b
 export { BlobsRepository, type PinnedBlob } from './files/blobs.repository.js';
 export type { HarvestedFile } from './files/results.repository.js';
 export { RenditionsService, RENDITION_VARIANTS, type RenditionVariant } from './files/renditions.service.js';
+export {
+  StoredFilesRepository,
+  type DayOfFiles,
+  type StoredFile,
+  type StoredFileFilter,
+  type StoredFileKind,
+  type StoredFileType,
+} from './files/stored-files.repository.js';
 export { UploadedFilesService } from './files/uploaded-files.service.js';
 export type { UploadedFile } from './files/uploaded-files.repository.js';
 export { InstallationService } from './installation.service.js';
@@ -45,8 +54,18 @@ export {
 } from './statistics/task-statistics.service.js';
 export type { UserUse } from './statistics/user-statistics.repository.js';
 export { SharedModule } from './shared.module.js';
-export { GlobalTasksService, type GlobalTaskFilter, type RunnableTask } from './tasks/global-tasks.service.js';
-export type { GlobalTaskSummary } from './tasks/global-tasks.repository.js';
+export { GlobalTasksService, type RunnableTask } from './tasks/global-tasks.service.js';
+export type { TaskFilter, TaskOrder } from './tasks/task-search.js';
+export type { GlobalTaskSummary, TaskMark } from './tasks/task-search.repository.js';
+export { TaskSearchService, type FoundTasks, type TaskQuestion } from './tasks/task-search.service.js';
+export {
+  TaskRecordsRepository,
+  type AnnouncedState,
+  type AttemptRecord,
+  type RecordedResult,
+  type TaskRecord,
+} from './tasks/task-records.repository.js';
+export { TaskPrioritiesRepository } from './tasks/task-priorities.repository.js';
 export {
   rangeDigestColumns,
   taskDigestColumns,

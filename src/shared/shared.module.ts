@@ -12,6 +12,7 @@ import {
 } from '../database/index.js';
 import { AbandonedWorkRepository } from './assignments/abandoned-work.repository.js';
 import { AssignmentsRepository } from './assignments/assignments.repository.js';
+import { NodeAttemptsRepository } from './assignments/node-attempts.repository.js';
 import { PromptMarksRepository } from './assignments/prompt-marks.repository.js';
 import { RunTimesRepository } from './assignments/run-times.repository.js';
 import { ClaimsService } from './assignments/claims.service.js';
@@ -23,6 +24,7 @@ import { BlobsRepository } from './files/blobs.repository.js';
 import { RenditionsRepository } from './files/renditions.repository.js';
 import { RenditionsService } from './files/renditions.service.js';
 import { ResultsRepository } from './files/results.repository.js';
+import { StoredFilesRepository } from './files/stored-files.repository.js';
 import { UploadedFilesRepository } from './files/uploaded-files.repository.js';
 import { UploadedFilesService } from './files/uploaded-files.service.js';
 import { InstallationService } from './installation.service.js';
@@ -45,6 +47,10 @@ import { QueuePlacesRepository } from './tasks/queue-places.repository.js';
 import { QueueRepository } from './tasks/queue.repository.js';
 import { TaskDigestsRepository } from './tasks/task-digests.repository.js';
 import { TaskDigestsService } from './tasks/task-digests.service.js';
+import { TaskPrioritiesRepository } from './tasks/task-priorities.repository.js';
+import { TaskRecordsRepository } from './tasks/task-records.repository.js';
+import { TaskSearchRepository } from './tasks/task-search.repository.js';
+import { TaskSearchService } from './tasks/task-search.service.js';
 import { TaskStatesRepository } from './tasks/task-states.repository.js';
 import { TaskTransitions } from './tasks/task-transitions.js';
 import { TaskWishesRepository } from './tasks/task-wishes.repository.js';
@@ -81,6 +87,7 @@ const PUBLIC = [
   GlobalTasksService,
   InstallationService,
   LeaseKeeper,
+  NodeAttemptsRepository,
   PromptMarksRepository,
   ModelUsesRepository,
   QueueFiguresService,
@@ -93,6 +100,10 @@ const PUBLIC = [
   TaskDigestsService,
   TaskParametersRepository,
   TaskStatisticsService,
+  StoredFilesRepository,
+  TaskPrioritiesRepository,
+  TaskRecordsRepository,
+  TaskSearchService,
   TaskWishesService,
   UploadedFilesService,
   WorkflowVersionsService,
@@ -127,6 +138,7 @@ const PUBLIC = [
     StatisticsReadsRepository,
     TaskDigestsRepository,
     TaskFactsRepository,
+    TaskSearchRepository,
     TaskStatesRepository,
     TaskTransitions,
     TaskWishesRepository,

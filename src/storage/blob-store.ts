@@ -13,10 +13,16 @@ export interface BlobStore {
   open(hash: string, range?: { start: number; end: number }): Promise<Readable>;
   /** Why nothing can be stored right now, in words (I20); undefined: all is well. Tries it out after trouble. */
   findProblem(): Promise<string | undefined>;
-  /** Of what it lies on. */
-  space(): Promise<{ freeBytes: number; totalBytes: number }>;
+  /** Of the disk that the bytes are on. */
+  measureSpace(): Promise<StorageSpace>;
   /** For the sweep alone: nobody finds the bytes any more, and they may still be brought back. */
   withdraw(hash: string): Promise<WithdrawnBlob>;
+}
+
+export interface StorageSpace {
+  totalBytes: number;
+  /** For us: what is reserved for others is not. */
+  freeBytes: number;
 }
 
 export interface WithdrawnBlob {

@@ -4,7 +4,7 @@ import { link, mkdir, open, readdir, rename, rm, stat, statfs, writeFile, readFi
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { NotFoundError, UnavailableError } from '../common/index.js';
-import type { BlobStore, ReceivedBlob, WithdrawnBlob } from './blob-store.js';
+import type { BlobStore, ReceivedBlob, StorageSpace, WithdrawnBlob } from './blob-store.js';
 
 /** What the disk says when it, and not the bytes, is at fault (I20): full, read-only, gone, broken. */
 const DISK_TROUBLE = new Set([
@@ -93,6 +93,11 @@ export class LocalBlobStore implements BlobStore {
     return createReadStream(path, range ?? {});
   }
 
+  async measureSpace(): Promise<StorageSpace> {
+    const { bsize, blocks, bavail } = await statfs(this.root);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  }
+
   async findProblem(): Promise<string | undefined> {
     if (!this.hasTrouble) return undefined;
     const probe = join(this.root, 'incoming', `probe-${randomUUID()}`);
@@ -108,11 +113,6 @@ export class LocalBlobStore implements BlobStore {
     } finally {
       await rm(probe, { force: true }).catch(() => undefined);
     }
-  }
-
-  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
-    const { bavail, blocks, bsize } = await statfs(this.root);
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   }
 
   async withdraw(hash: string): Promise<WithdrawnBlob> {

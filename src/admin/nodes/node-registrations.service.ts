@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { Clock, ConflictError, ForbiddenError, NotFoundError } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { InjectDatabase, type Database } from '../../database/index.js';
 import { AssignmentsRepository } from '../../shared/index.js';
+import { checkMetadata } from './check-metadata.js';
 import { isSameHost, parseNodeAddress, type NodeAddress } from './node-address.js';
 import { NodeHealthRepository } from './node-health.repository.js';
 import type { Speaker } from './node-speaker.guard.js';
@@ -12,8 +13,6 @@ import { NodesRepository } from './nodes.repository.js';
 import { NodesService } from './nodes.service.js';
 import type { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
 import type { HeartbeatView, RegisteredNodeView } from './registered.view.js';
-
-const LONGEST_METADATA = 8_192;
 
 /** What is asked for a known node, and by whom. */
 interface AskedChange {
@@ -122,7 +121,7 @@ export class NodeRegistrationsService {
   }
 
   /** What runs at the old address would run to its end there unseen, and again elsewhere (I11). */
-  private async requireDrained({ nodeId, url }: NodeView, address: NodeAddress): Promise<void> {
+  async requireDrained({ nodeId, url }: NodeView, address: NodeAddress): Promise<void> {
     const other = await this.rows.findByUrl(address.url);
     if (other) throw new ConflictError(`${address.url} is registered already, as ${other.nodeId}.`, 'NODE_EXISTS');
     const open = await this.assignments.listOpenOf([nodeId]);
@@ -136,17 +135,6 @@ export class NodeRegistrationsService {
       { retryAfterSeconds },
     );
   }
-}
-
-/** Numbers and words about the node; anything deeper would be somebody's store. Throws 422. */
-function checkMetadata(metadata: Record<string, unknown>): void {
-  const problems = Object.entries(metadata)
-    .filter(([, value]) => typeof value === 'object' && value !== null)
-    .map(([name]) => `metadata.${name} must be a text, a number, true, false or null.`);
-  if (JSON.stringify(metadata).length > LONGEST_METADATA) {
-    problems.push(`metadata may hold ${LONGEST_METADATA} characters as JSON.`);
-  }
-  if (problems.length > 0) throw new InvalidInputError(problems.map((message) => ({ field: 'metadata', message })));
 }
 
 /** IPv6 stands in brackets in an address. */

@@ -58,17 +58,23 @@ function findProblems({ username, password, nickname, quota }: NewUser): FieldPr
   if (!/^[\p{L}\p{N}._@-]{1,64}$/u.test(username)) {
     problems.push({ field: 'username', message: 'username may hold 1 to 64 letters, digits and . _ @ -' });
   }
-  if (password.length < 8 || password.length > 200) {
-    problems.push({ field: 'password', message: 'password must hold 8 to 200 characters.' });
-  }
-  if (password.toLowerCase() === username.toLowerCase()) {
-    problems.push({ field: 'password', message: 'password must differ from the username.' });
-  }
+  problems.push(...findPasswordProblems({ username, password }));
   if (nickname !== undefined && nickname.length > 100) {
     problems.push({ field: 'nickname', message: 'nickname may hold 100 characters at most.' });
   }
   if (quota !== undefined && !(Number.isInteger(quota) && quota >= 0 && quota <= 2_147_483_647)) {
     problems.push({ field: 'quota', message: 'quota must be a whole number, 0 or more.' });
+  }
+  return problems;
+}
+
+export function findPasswordProblems({ username, password }: Pick<NewUser, 'username' | 'password'>): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  if (password.length < 8 || password.length > 200) {
+    problems.push({ field: 'password', message: 'password must hold 8 to 200 characters.' });
+  }
+  if (password.toLowerCase() === username.toLowerCase()) {
+    problems.push({ field: 'password', message: 'password must differ from the username.' });
   }
   return problems;
 }

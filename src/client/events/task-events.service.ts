@@ -18,6 +18,7 @@ const SNAPSHOT_LIMIT = 500;
 /** Several commits of the relay within this time are one look. */
 const GATHER_MS = 50;
 const CHECK_SIGN_IN_MS = 60_000;
+const CHECK_DISABLED_MS = 1_000;
 
 interface Told {
   task: WatchedTask;
@@ -38,6 +39,7 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
   private readonly unsubscribe: (() => void)[] = [];
   private gathering: NodeJS.Timeout | undefined;
   private lookedAt: Date | undefined;
+  private askedDisabledMs = -Infinity;
 
   constructor(
     private readonly tasks: WatchedTasksRepository,
@@ -99,6 +101,7 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
     for (const listener of this.joining) await this.welcome(listener, now, since);
     await this.tellPositions(now);
     this.lookedAt = now;
+    await this.endDisabled(clientIds);
     await this.checkSignIns();
   }
 
@@ -168,6 +171,14 @@ export class TaskEventsService implements OnModuleInit, OnModuleDestroy {
       const isOld = isTerminal(task.status) && long !== undefined && task.updatedAt < long;
       if (isOld || !heard.has(task.clientId)) this.told.delete(taskId);
     }
+  }
+
+  /** Within a second, whichever process has the stream; what ends only with the sign-in ends within a minute. */
+  private async endDisabled(clientIds: string[]): Promise<void> {
+    const nowMs = this.clock.monotonicMs();
+    if (clientIds.length === 0 || nowMs - this.askedDisabledMs < CHECK_DISABLED_MS) return;
+    this.askedDisabledMs = nowMs;
+    for (const clientId of await this.tasks.listDisabled(clientIds)) this.streams.endOf(clientId);
   }
 
   /** A stream lasts no longer than the sign-in that opened it. */

@@ -36,6 +36,15 @@ const COLUMNS = `task_id AS taskId, client_id AS clientId, status, run_no AS run
 export class WatchedTasksRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
 
+  /** Which of these users may not read any more. */
+  async listDisabled(clientIds: string[]): Promise<string[]> {
+    const rows = await this.database.rows<{ clientId: string }>(
+      'SELECT client_id AS clientId FROM client_users WHERE client_id IN (?) AND is_active = 0',
+      [clientIds],
+    );
+    return rows.map(({ clientId }) => clientId);
+  }
+
   /** The time by which rows are stamped, whatever this machine's clock says. */
   async now(): Promise<Date> {
     const [row] = await this.database.rows<{ now: Date }>('SELECT CURRENT_TIMESTAMP(3) AS now');

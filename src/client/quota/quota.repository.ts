@@ -87,6 +87,28 @@ export class QuotaRepository {
     );
   }
 
+  /** The same of one user's day. */
+  async listOpenChargesOfDay(executor: Executor, clientId: string, quotaDay: string): Promise<OpenCharge[]> {
+    return executor.rows(
+      `SELECT u.id AS userRowId, c.client_id AS clientId, c.task_id AS taskId, c.run_no AS runNo, c.amount,
+              DATE_FORMAT(c.quota_day, '%Y-%m-%d') AS quotaDay
+       FROM quota_ledger c
+       JOIN client_users u ON u.client_id = c.client_id
+       LEFT JOIN quota_ledger r ON r.task_id = c.task_id AND r.run_no = c.run_no AND r.kind = 'refund'
+       WHERE c.client_id = ? AND c.quota_day = ? AND c.kind = 'charge' AND r.id IS NULL
+       ORDER BY c.id FOR UPDATE`,
+      [clientId, quotaDay],
+    );
+  }
+
+  /** For a day all of whose charges were given back. */
+  async countFromZero(executor: Executor, clientId: string, quotaDay: string): Promise<void> {
+    await executor.run('UPDATE client_users SET quota_used = 0 WHERE client_id = ? AND quota_reset_date = ?', [
+      clientId,
+      quotaDay,
+    ]);
+  }
+
   async insertRefunds(executor: Executor, charges: OpenCharge[]): Promise<void> {
     await executor.run('INSERT INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?', [
       charges.map((charge) => ledgerRow(charge, 'refund')),

@@ -20,6 +20,9 @@ export interface UserRun {
   run: ChargedRun;
 }
 
+/** Ledger rows in one statement. */
+const AT_ONCE = 1_000;
+
 /** A user's limit of runs a day. Every charge and refund is in the ledger once, and the counter moves only with it. */
 @Injectable()
 export class QuotaService {
@@ -79,6 +82,16 @@ export class QuotaService {
     await this.quota.insertRefunds(transaction, charges);
     killPoint('quota.refunded');
     await this.quota.countDown(transaction, sumByUserAndDay(charges));
+  }
+
+  /** Gives back all charges of the user's day of now, whose row the caller holds; the day counts anew from 0. */
+  async forgiveDay(transaction: Executor, { clientId, timeZone }: ChargedUser): Promise<void> {
+    const quotaDay = dayInZone(this.clock.now(), timeZone);
+    const charges = await this.quota.listOpenChargesOfDay(transaction, clientId, quotaDay);
+    for (let at = 0; at < charges.length; at += AT_ONCE) {
+      await this.quota.insertRefunds(transaction, charges.slice(at, at + AT_ONCE));
+    }
+    await this.quota.countFromZero(transaction, clientId, quotaDay);
   }
 
   private toCharge({ user: { clientId, timeZone }, run: { taskId, runNo } }: UserRun): Charge {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConflictError, JointLookup, killPoint, NotFoundError, UnavailableError } from '../../common/index.js';
-import { InjectDatabase, writeOutbox, type Database } from '../../database/index.js';
+import { writeOutbox } from '../../database/index.js';
 import { Signals } from '../../live/index.js';
 import { isTerminal, RenditionsService, type RenditionVariant } from '../../shared/index.js';
 import type { SentFile } from '../../storage/index.js';
@@ -9,6 +9,7 @@ import { IdempotencyService, type Answered } from '../idempotency/idempotency.se
 import type { KeyedCall } from '../idempotency/keyed-call.js';
 import { QueueLimitsService } from '../quota/queue-limits.service.js';
 import { QuotaService } from '../quota/quota.service.js';
+import { CancelWishesService } from './cancel-wishes.service.js';
 import { toWishedTask, type ClientTaskRecord } from './client-task.record.js';
 import { ClientTasksRepository, type ResultRecord } from './client-tasks.repository.js';
 import type { ListTasksQuery } from './list-tasks.query.js';
@@ -32,12 +33,12 @@ export class ClientTasksService {
   private readonly byId = new JointLookup((taskIds) => this.findAll(taskIds));
 
   constructor(
-    @InjectDatabase('client') private readonly database: Database,
     private readonly tasks: ClientTasksRepository,
     private readonly pages: TaskPagesService,
     private readonly quota: QuotaService,
     private readonly limits: QueueLimitsService,
     private readonly idempotency: IdempotencyService,
+    private readonly cancels: CancelWishesService,
     private readonly signals: Signals,
     private readonly renditions: RenditionsService,
     @Optional() @Inject(TASK_SCHEDULES) private readonly schedules?: TaskSchedules,
@@ -92,21 +93,11 @@ export class ClientTasksService {
     return { fileHash: rendition.hash, fileName: `${taskId}-${index}-${variant}.webp`, mimeType: rendition.mimeType };
   }
 
-  /** Announces the wish; whether and when the run ends is for `shared` to say (I1). Repeated, it answers the same. */
+  /** Repeated, it answers the same. */
   async cancel(clientId: string, taskId: string): Promise<CancelView> {
-    await this.database.transaction(async (transaction) => {
-      const task = await this.tasks.lock(transaction, clientId, taskId);
-      if (!task) throw taskNotFound();
-      const isWished = task.cancelRun >= task.runNo;
-      if (isWished && (task.status === 'cancelled' || !isTerminal(task.status))) return;
-      if (isTerminal(task.status)) throw new ConflictError(`The task is already ${task.status}.`, 'TASK_FINISHED');
-      await this.tasks.wishCancel(transaction, task.id);
-      const parameters = await this.tasks.listParameters(transaction, task.id);
-      const wish = toWishedTask({ ...task, cancelRun: task.runNo }, parameters);
-      await writeOutbox(transaction, [toWishEvent(wish)]);
-    });
-    killPoint('cancel.committed');
-    this.signals.emit('client.outbox');
+    const outcome = await this.cancels.cancel(taskId, clientId);
+    if (outcome.kind === 'unknown') throw taskNotFound();
+    if (outcome.kind === 'over') throw new ConflictError(`The task is already ${outcome.status}.`, 'TASK_FINISHED');
     return { message: 'The task is being cancelled.', task_id: taskId };
   }
 

@@ -4,7 +4,7 @@ import { isRefundable } from './is-refundable.js';
 /** Where failures get their codes. */
 const SOURCES = [
   'src/dispatch/sessions/classify-failure.ts',
-  'src/dispatch/sessions/fleet.ts',
+  'src/dispatch/sessions/give-aways.ts',
   'src/shared/assignments/claims.service.ts',
   'src/shared/assignments/settle-verdict.ts',
   'src/client/tasks/task-states.repository.ts',
@@ -30,6 +30,7 @@ const REFUNDED: Record<string, boolean> = {
   // No run ends with these: the attempt is not counted, and another follows.
   NODE_DRAINED: false,
   RECALLED: false,
+  REQUEUED: false,
 };
 
 describe('refunds', () => {

@@ -22,7 +22,7 @@ const COLUMNS = `file_id AS fileId, client_id AS clientId, original_name AS orig
   file_path AS relativePath, file_size AS sizeBytes, mime_type AS mimeType, file_hash AS hash, width, height,
   created_at AS createdAt`;
 
-/** SQL of `client_uploads`; every look names the owner. */
+/** SQL of `client_uploads`; every look names the owner, but that for who it is. */
 @Injectable()
 export class UploadsRepository {
   constructor(@InjectDatabase('client') private readonly database: Database) {}
@@ -56,6 +56,11 @@ export class UploadsRepository {
       [fileId, clientId],
     );
     return rows.map(fromRow)[0];
+  }
+
+  async findOwner(fileId: string): Promise<string | undefined> {
+    const sql = 'SELECT client_id AS clientId FROM client_uploads WHERE file_id = ?';
+    return (await this.database.rows<{ clientId: string }>(sql, [fileId]))[0]?.clientId;
   }
 
   async list(clientId: string, { limit, offset }: PageQuery): Promise<Page<Upload>> {

@@ -114,6 +114,14 @@ export class UploadsService {
     await this.orLater(this.files.remove([fileId]));
   }
 
+  /** The same on the owner's behalf; false where nobody uploaded such a file. */
+  async deleteAnyones(fileId: string): Promise<boolean> {
+    const clientId = await this.uploads.findOwner(fileId);
+    if (clientId === undefined) return false;
+    await this.delete(clientId, fileId);
+    return true;
+  }
+
   /** For the file sweep: settles what was cut off between the two databases. */
   async settleDoubtful(): Promise<void> {
     const doubtful = await this.files.listDoubtful(DOUBTFUL_AT_ONCE);

@@ -9,10 +9,10 @@ import {
   InstallationService,
   nodeLeaseName,
   SettlementsService,
-  type NodeFence,
   type OpenAssignment,
 } from '../../shared/index.js';
 import { classifyFailure } from './classify-failure.js';
+import { GiveAways } from './give-aways.js';
 import { NodeSession } from './node-session.js';
 import { Recalls } from './recalls.js';
 import { SessionServices } from './session-services.js';
@@ -29,6 +29,7 @@ interface Handed {
   own: OpenAssignment[];
   isDrained: boolean;
   recalls: ReadonlyMap<string, string>;
+  nodes: NodeView[];
 }
 
 /**
@@ -50,6 +51,7 @@ export class Fleet {
     private readonly installation: InstallationService,
     private readonly services: SessionServices,
     private readonly recalls: Recalls,
+    private readonly giveAways: GiveAways,
     private readonly signals: Signals,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -89,7 +91,9 @@ export class Fleet {
     });
     for (const [nodeId, driven] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
-      await this.apart({ nodeId }, () => this.hand(driven, { nodeId, own, isDrained: drained.has(nodeId), recalls }));
+      await this.apart({ nodeId }, () =>
+        this.hand(driven, { nodeId, own, isDrained: drained.has(nodeId), recalls, nodes }),
+      );
     }
   }
 
@@ -102,31 +106,16 @@ export class Fleet {
     }
   }
 
-  private async hand({ session, lease }: Driven, { nodeId, own, isDrained, recalls }: Handed): Promise<void> {
+  private async hand({ session, lease }: Driven, { nodeId, own, isDrained, recalls, nodes }: Handed): Promise<void> {
     const fence = this.fenceOf(lease, nodeId);
     // Claimed beside our takeover, with the former token: ours now (I8).
     if (own.some(({ leaseToken }) => leaseToken < lease.token)) await this.assignments.adopt(fence);
-    session.update(isDrained ? await this.giveAway(own, fence) : own, recalls);
+    const left = isDrained ? await this.giveAways.drain(own, fence) : await this.giveAways.requeue(own, fence, nodes);
+    session.update(left, recalls);
   }
 
   private isDrained({ drainUntil }: NodeView): boolean {
     return drainUntil !== undefined && drainUntil <= this.clock.now();
-  }
-
-  /**
-   * Ends what the node still works on, unspent, so that others do it; its session then takes the prompts off the node
-   * as it does all strays (I13). Returns the rest: what the node is done with is fetched to the end.
-   */
-  private async giveAway(own: OpenAssignment[], fence: NodeFence): Promise<OpenAssignment[]> {
-    const errorMessage = 'Its node was taken out of service.';
-    const cause = { errorCode: 'NODE_DRAINED', errorMessage, mayRetry: true, isUnspent: true, onlyWhileOnNode: true };
-    const kept: OpenAssignment[] = [];
-    for (const assignment of own) {
-      const isDone = assignment.slot === null;
-      // `superseded`: done since we looked, or closed.
-      if (isDone || (await this.settlements.fail(assignment, fence, cause)) === 'superseded') kept.push(assignment);
-    }
-    return kept;
   }
 
   private async drive(node: NodeView): Promise<void> {

@@ -18,6 +18,7 @@ const makeRow = (assignmentId: string, given: Partial<OpenAssignment> = {}) =>
     startedAt: null,
     assignedAt: new Date(),
     cancelWished: false,
+    requeueWished: false,
     ...given,
   }) as OpenAssignment;
 

@@ -33,6 +33,8 @@ export interface OpenAssignment {
   /** How far the task is (0..100) and whether its cancel is wished: read along, so that one look says all. */
   progress: number;
   cancelWished: boolean;
+  /** An admin wants it run elsewhere. */
+  requeueWished: boolean;
 }
 
 /** The task's row says already which assignment it is, and on which node. */
@@ -73,11 +75,13 @@ interface AssignmentRow {
   started_at: Date | null;
   progress: string;
   cancel_wished: number;
+  requeue_wished: number;
 }
 
 const SELECT_OPEN = `
   SELECT a.assignment_id, a.node_id, t.task_id, t.source_user_id, t.workflow_name, t.workflow_version, a.run_no, a.attempt_no, a.status, a.slot,
-         a.lease_token, t.queued_at, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished
+         a.lease_token, t.queued_at, a.assigned_at, a.post_started_at, a.accepted_at, a.started_at, t.progress, t.cancel_run >= a.run_no AS cancel_wished,
+         a.requeue_wished_at IS NOT NULL AS requeue_wished
   FROM node_task_assignments a FORCE INDEX (uq_node_task_assignments_open_task_id) JOIN global_tasks t ON t.id = a.task_id`;
 
 /** Reads and writes attempts. */
@@ -132,6 +136,17 @@ export class AssignmentsRepository {
        WHERE node_id = ? AND open_task_id IS NOT NULL AND (lease_token < ? OR (lease_token = ? AND owner_id IS NULL))`,
       [leaseToken, ownerId, nodeId, leaseToken, leaseToken],
     );
+  }
+
+  /** Of a task's open attempt, while its node still works on it; its node's owner acts on it. False: there is none such. */
+  async wishRequeue(taskId: string, now: Date): Promise<boolean> {
+    const changed = await this.database.run(
+      `UPDATE node_task_assignments a JOIN global_tasks t ON t.id = a.open_task_id AND t.run_no = a.run_no
+       SET a.requeue_wished_at = COALESCE(a.requeue_wished_at, ?)
+       WHERE t.task_id = ? AND t.status = 'processing' AND a.slot IS NOT NULL AND t.cancel_run < t.run_no`,
+      [now, taskId],
+    );
+    return changed === 1;
   }
 
   /** Ends attempts; how many of them were open and their owner's until now. Each is named once. */
@@ -200,5 +215,6 @@ function toOpenAssignment(row: AssignmentRow): OpenAssignment {
     startedAt: row.started_at,
     progress: Number(row.progress),
     cancelWished: Number(row.cancel_wished) === 1,
+    requeueWished: Number(row.requeue_wished) === 1,
   };
 }

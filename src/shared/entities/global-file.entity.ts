@@ -9,6 +9,7 @@ const FILE_TYPES = ['image', 'video', 'audio', 'document', 'other'] as const;
 @Index('uq_global_files_file_id', ['fileId'], { unique: true })
 @Index('ix_global_files_file_hash', ['fileHash'])
 @Index('ix_global_files_source_user_id_created_at', ['sourceUserId', 'createdAt'])
+@Index('ix_global_files_created_at', ['createdAt'])
 @Index('ix_global_files_file_type', ['fileType'])
 @Index('ix_global_files_is_temporary_expires_at', ['isTemporary', 'expiresAt'])
 export class GlobalFile {

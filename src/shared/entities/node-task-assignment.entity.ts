@@ -38,4 +38,6 @@ export class NodeTaskAssignment {
   @Column('text', { nullable: true }) errorMessage: string | null;
   /** Why this node. */
   @Column('text', { nullable: true }) reason: string | null;
+  /** Somebody wishes it back from its node, to run it elsewhere. */
+  @Column('datetime', { precision: 3, nullable: true }) requeueWishedAt: Date | null;
 }

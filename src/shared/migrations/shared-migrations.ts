@@ -8,6 +8,7 @@ import { taskInputs } from './20261122_0006-task-inputs.js';
 import { queueHead } from './20261122_0007-queue-head.js';
 import { fewerIndexes } from './20261122_0008-fewer-indexes.js';
 import { statisticsByDayAndUser } from './20261122_0009-statistics-by-day-and-user.js';
+import { forAdmins } from './20261122_0010-for-admins.js';
 
 /** In the order in which they run. */
 export const SHARED_MIGRATIONS: Migration[] = [
@@ -20,4 +21,5 @@ export const SHARED_MIGRATIONS: Migration[] = [
   queueHead,
   fewerIndexes,
   statisticsByDayAndUser,
+  forAdmins,
 ];

@@ -1,15 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError, type Page } from '../../common/index.js';
-import type { AttemptProgress, TaskParameter, TaskProgress, TaskType } from './task-events.js';
-import { GlobalTasksRepository, type GlobalTaskSummary } from './global-tasks.repository.js';
-import type { TaskStatus } from './task-state.js';
-
-export interface GlobalTaskFilter {
-  limit: number;
-  offset: number;
-  status?: TaskStatus;
-  taskType?: TaskType;
-}
+import { NotFoundError } from '../../common/index.js';
+import type { AttemptProgress, TaskParameter, TaskProgress } from './task-events.js';
+import { GlobalTasksRepository } from './global-tasks.repository.js';
 
 /** All that a dispatcher needs to run a task. */
 export interface RunnableTask {
@@ -28,10 +20,6 @@ export interface RunnableTask {
 @Injectable()
 export class GlobalTasksService {
   constructor(private readonly tasks: GlobalTasksRepository) {}
-
-  list(filter: GlobalTaskFilter): Promise<Page<GlobalTaskSummary>> {
-    return this.tasks.list(filter);
-  }
 
   countUnfinished(): Promise<{ queued: number; processing: number }> {
     return this.tasks.countUnfinished();

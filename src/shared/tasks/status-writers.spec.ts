@@ -30,15 +30,18 @@ function setClauses(file: string, table: string): string[] {
 }
 
 describe('who writes a status', () => {
-  it('I3 lets the queue be written by the transition function, the merge of wishes, and progress alone', () => {
+  it('I3 lets the queue be written by the transition function, the merge of wishes, progress and priorities alone', () => {
     expect(writersOf('global_tasks')).toEqual([
       'shared/tasks/global-tasks.repository.ts',
+      'shared/tasks/task-priorities.repository.ts',
       'shared/tasks/task-transitions.ts',
       'shared/tasks/task-wishes.repository.ts',
     ]);
     const progress = setClauses('shared/tasks/global-tasks.repository.ts', 'global_tasks');
     expect(progress).toHaveLength(1);
     expect(progress.join()).not.toMatch(/status/);
+    const priorities = setClauses('shared/tasks/task-priorities.repository.ts', 'global_tasks');
+    expect(priorities.map((clause) => clause.trim())).toEqual(['priority = ?']);
   });
 
   it('I8 lets attempts be written by their repositories alone', () => {

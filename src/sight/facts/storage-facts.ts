@@ -21,7 +21,7 @@ export class DiskFacts implements FactSource {
   }
 
   async read(): Promise<() => void> {
-    const { freeBytes, totalBytes } = await this.store.space();
+    const { freeBytes, totalBytes } = await this.store.measureSpace();
     return () => {
       this.free.set(freeBytes);
       this.size.set(totalBytes);

@@ -50,7 +50,7 @@ export class Readiness {
     const problem = await this.store.findProblem();
     if (problem !== undefined) return problem;
     try {
-      const { freeBytes } = await this.store.space();
+      const { freeBytes } = await this.store.measureSpace();
       if (freeBytes >= LEAST_FREE_BYTES) return undefined;
       return `Only ${Math.floor(freeBytes / 1024 ** 2)} MiB are free where files are stored.`;
     } catch (error) {
