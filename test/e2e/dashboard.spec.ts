@@ -73,6 +73,21 @@ describe("the dashboard's calls (real: the whole application, simulated nodes)",
     ]);
   });
 
+  it('A2 shows the numbers of its first page', async () => {
+    const fraction = (value: number) => value >= 0 && value <= 1;
+    type Status = Record<string, number> & { system_load: { cpu: number; memory: number } };
+    const status = await read<Status>('/admin/system/status');
+    expect(status).toMatchObject({
+      total_nodes: 2,
+      online_nodes: 2,
+      total_tasks: NUMBER,
+      running_tasks: NUMBER,
+      completed_tasks: NUMBER,
+      failed_tasks: NUMBER,
+    });
+    expect([status.system_load.cpu, status.system_load.memory].every(fraction)).toBe(true);
+  });
+
   it('A3 reads the nodes as a bare array', async () => {
     const list = await nodes();
     expect(list).toHaveLength(2);
