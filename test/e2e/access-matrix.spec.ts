@@ -24,7 +24,6 @@ describe('who may use which route (real: the whole application)', () => {
   let owner: ApiClient;
   let stranger: ApiClient;
   let admin: ApiClient;
-  let viewer: ApiClient;
   let nodeToken: string;
   let ids: Ids;
   let readOnlyKey: { 'x-api-key': string };
@@ -36,7 +35,6 @@ describe('who may use which route (real: the whole application)', () => {
     stranger = await installation.signIn('mallory');
     admin = await installation.signInAsAdmin();
     await makeOneOfEachRole();
-    viewer = await signInAs('viewer');
     ({ node_token: nodeToken } = await admin.json<{ node_token: string }>('POST', '/api/nodes/sim-1/token'));
     const taskId = await owner.submit({ prompt: 'a cat', width: 64, height: 64 });
     await waitUntilOver(owner, [taskId]);
