@@ -1,12 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { JobRunsRepository } from '../admin/index.js';
 import { TaskRetentionService, type RemovalStep } from '../client/index.js';
 import { LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
 import type { Job, JobContext, JobResult } from './job.js';
-import { JOBS } from './jobs.js';
 import { paced } from './paced.js';
 import { RetentionClock } from './retention-clock.js';
 
@@ -27,7 +25,6 @@ export class ClientDataRetentionJob implements Job {
     private readonly clock: RetentionClock,
     private readonly tasks: TaskRetentionService,
     private readonly runs: JobRunsRepository,
-    private readonly modules: ModuleRef,
     @InjectOutbox('shared') private readonly states: OutboxReader,
   ) {}
 
@@ -55,9 +52,6 @@ export class ClientDataRetentionJob implements Job {
   /** Never later than what has been counted. */
   private async findBoundary(days: number): Promise<Date | undefined> {
     const before = await this.clock.daysAgo(days);
-    // All jobs know each other only once they are made: this one is among them.
-    const jobs = this.modules.get<Job[]>(JOBS, { strict: false });
-    if (!jobs.some(({ name }) => name === STATISTICS)) return before;
     const counted = await this.runs.findLastDone(STATISTICS, await this.clock.now());
     if (!counted) return undefined;
     counted.setUTCMinutes(0, 0, 0);
