@@ -6,8 +6,8 @@ import { logsAndMetrics } from './20261122_0004-logs-and-metrics.js';
 import { nodeDrains } from './20261122_0005-node-drains.js';
 import { secondFactors } from './20261122_0006-second-factors.js';
 import { edits } from './20261122_0007-edits.js';
-import { metricMinutes } from './20261122_0009-metric-minutes.js';
 import { logReads } from './20261122_0008-log-reads.js';
+import { metricMinutes } from './20261122_0009-metric-minutes.js';
 import { jobRunTokens } from './20261122_0010-job-run-tokens.js';
 
 /** In the order in which they run. */
@@ -19,7 +19,7 @@ export const ADMIN_MIGRATIONS: Migration[] = [
   nodeDrains,
   secondFactors,
   edits,
-  metricMinutes,
   logReads,
+  metricMinutes,
   jobRunTokens,
 ];
