@@ -91,7 +91,8 @@ export class DatasetsService {
     );
     if (repeated) return { dataset: repeated, badLines, isRepeated: true };
     const number = options.number ?? nextNumber(await this.datasets.listUsedNumbers(transaction));
-    const holder = await this.datasets.find(number, transaction);
+    // A number that we chose, and another import took meanwhile, is refused by its key: then we choose again.
+    const holder = options.number === undefined ? undefined : await this.datasets.find(number, transaction);
     if (holder) {
       throw new ConflictError(
         `The number ${number} is that of ${holder.name}; choose another.`,
