@@ -27,7 +27,7 @@ export class SettingView {
   @ApiProperty({ enum: ['at once'], nullable: true, description: 'When a change counts: within seconds, everywhere.' })
   effect: 'at once' | null;
   @ApiProperty({ type: Boolean, example: true }) is_public: boolean;
-  @ApiProperty({ type: Boolean, example: false, description: 'Left by an older installation; nothing reads it.' })
+  @ApiProperty({ type: Boolean, example: false, description: 'Left by an older installation: nothing reads it, and its value is not shown.' })
   unknown: boolean;
   @ApiProperty({
     type: String,
