@@ -1,3 +1,4 @@
+import { AdminAccountsService } from '../../../src/admin/accounts/admin-accounts.service.js';
 import { ADMIN_PASSWORD, AdminApi, codeOf, type Caller } from '../../support/admin-api.js';
 
 const NEW_PASSWORD = 'correct horse battery';
@@ -156,6 +157,23 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
       const reset = await chief('POST', `/admins/${id}/password`, {});
       expect((await kim('GET', '/account')).status).toBe(401);
       expect((await api.login('kim', { password: reset.body.password })).status).toBe(200);
+    });
+
+    it('are unlocked as they are by then, without undoing what another changed meanwhile', async () => {
+      await api.make('kai');
+      await change('kai', { status: 'locked' });
+      const accounts = api.app.get(AdminAccountsService, { strict: false });
+      const seen = await accounts.find(await api.idOf('kai'));
+      await change('kai', { display_name: 'Kai', role: 'viewer' });
+      await accounts.unlock(seen);
+      expect((await chief('GET', `/admins/${seen.id}`)).body).toMatchObject({
+        status: 'active',
+        role: 'viewer',
+        display_name: 'Kai',
+      });
+      await change('kai', { status: 'inactive' });
+      await accounts.unlock(seen);
+      expect((await chief('GET', `/admins/${seen.id}`)).body.status).toBe('inactive');
     });
 
     it('lose a second factor whose phone is lost, and sign-ins that somebody else has', async () => {
