@@ -50,7 +50,7 @@ export class AdminAccountsService {
     return user;
   }
 
-  async create(request: CreateAdminDto): Promise<AdminWithPasswordView> {
+  async create(request: Omit<CreateAdminDto, 'own_password'>): Promise<AdminWithPasswordView> {
     const { username, role, email, display_name: displayName } = request;
     const password = request.password ?? generatePassword(PASSWORD_LENGTH);
     await this.maker.create({
