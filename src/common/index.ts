@@ -35,6 +35,7 @@ export { decodeTimeCursor, encodeTimeCursor, type TimeCursor } from './time-curs
 export { PageQuery, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
 export { findAddressProblem, hostOf, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
+export { foldName } from './fold-name.js';
 export { networkOf, RateWindows } from './rate-windows.js';
 export { readLoginForm, type LoginForm } from './read-login-form.js';
 export { currentRequest, withinRequest, type RequestContext } from './request-context.js';

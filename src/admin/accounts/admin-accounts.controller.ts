@@ -6,15 +6,24 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { SessionListView, SessionsEndedView } from '../auth/admin-session.view.js';
 import { Admin, type CurrentAdmin } from '../auth/current-admin.js';
 import { AccountPageQuery } from './account-page.query.js';
 import { AdminAccountListView, AdminAccountView, AdminWithPasswordView } from './admin-account.view.js';
-import { ChangeAdminDto, CreateAdminDto, ListAdminsQuery, ResetPasswordDto } from './admin-accounts.dto.js';
+import {
+  ChangeAdminDto,
+  CreateAdminDto,
+  ListAdminsQuery,
+  OwnPasswordDto,
+  ResetPasswordDto,
+} from './admin-accounts.dto.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
 import { OthersAccountsService } from './others-accounts.service.js';
+
+const NOT_PROVEN = { description: 'own_password is missing or wrong.' };
 
 /** The accounts of those who run the installation. */
 @ApiTags('admins')
@@ -43,8 +52,9 @@ export class AdminAccountsController {
   @ApiOperation({ summary: 'Make an account' })
   @ApiOkResponse({ type: AdminWithPasswordView })
   @ApiConflictResponse({ description: 'The name or the address is taken.' })
-  create(@Body() account: CreateAdminDto): Promise<AdminWithPasswordView> {
-    return this.accounts.create(account);
+  @ApiUnprocessableEntityResponse(NOT_PROVEN)
+  create(@Admin() admin: CurrentAdmin, @Body() account: CreateAdminDto): Promise<AdminWithPasswordView> {
+    return this.others.create(admin, account);
   }
 
   @Get(':adminId')
@@ -69,6 +79,7 @@ export class AdminAccountsController {
   @ApiOperation({ summary: "Give another admin a new password; all that admin's sign-ins end" })
   @ApiOkResponse({ type: AdminWithPasswordView })
   @ApiConflictResponse({ description: 'It is your own account.' })
+  @ApiUnprocessableEntityResponse(NOT_PROVEN)
   resetPassword(@Admin() admin: CurrentAdmin, @Param('adminId') adminId: string, @Body() request: ResetPasswordDto) {
     return this.others.resetPassword(admin, adminId, request);
   }
@@ -77,8 +88,9 @@ export class AdminAccountsController {
   @ApiOperation({ summary: "Remove another admin's second factor" })
   @ApiOkResponse({ type: AdminAccountView })
   @ApiConflictResponse({ description: 'It is your own account.' })
-  removeTotp(@Admin() admin: CurrentAdmin, @Param('adminId') adminId: string): Promise<AdminAccountView> {
-    return this.others.removeTotp(admin, adminId);
+  @ApiUnprocessableEntityResponse(NOT_PROVEN)
+  removeTotp(@Admin() admin: CurrentAdmin, @Param('adminId') adminId: string, @Body() proof: OwnPasswordDto) {
+    return this.others.removeTotp(admin, adminId, proof.own_password);
   }
 
   @Get(':adminId/sessions')

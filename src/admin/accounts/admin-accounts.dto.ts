@@ -26,7 +26,15 @@ export class ListAdminsQuery extends AccountPageQuery {
   status?: AdminStatus;
 }
 
-export class CreateAdminDto {
+/** Who found a token must not make himself an account, or take another's. */
+export class OwnPasswordDto {
+  @ApiProperty({ type: String, format: 'password', description: 'Your own.', example: 'correct horse' })
+  @IsString()
+  @Length(1, 200)
+  own_password: string;
+}
+
+export class CreateAdminDto extends OwnPasswordDto {
   @ApiProperty({ type: String, maxLength: 64, example: 'ada' })
   @IsString()
   @Length(1, 64)
@@ -94,7 +102,7 @@ export class ChangeAdminDto {
   version?: number;
 }
 
-export class ResetPasswordDto {
+export class ResetPasswordDto extends OwnPasswordDto {
   @ApiPropertyOptional({ type: String, format: 'password', description: 'Made, and answered once, where left out.' })
   @IsOptional()
   @IsString()

@@ -50,7 +50,7 @@ export class AdminAccountsService {
     return user;
   }
 
-  async create(request: CreateAdminDto): Promise<AdminWithPasswordView> {
+  async create(request: Omit<CreateAdminDto, 'own_password'>): Promise<AdminWithPasswordView> {
     const { username, role, email, display_name: displayName } = request;
     const password = request.password ?? generatePassword(PASSWORD_LENGTH);
     await this.maker.create({
@@ -114,9 +114,11 @@ export class AdminAccountsService {
   }
 
   /** Ends the lock that an admin set; who is inactive stays so. */
-  async unlock(user: AdminUserRecord): Promise<void> {
-    if (user.status !== 'locked') return;
-    await this.database.transaction((transaction) => this.store(transaction, user, { ...user, status: 'active' }));
+  async unlock({ id }: AdminUserRecord): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const user = (await this.users.lockWithSuperAdmins(transaction, id)).find((known) => known.id === id);
+      if (user?.status === 'locked') await this.store(transaction, user, { ...user, status: 'active' });
+    });
   }
 
   private async store(transaction: Executor, before: AdminUserRecord, after: AdminFields): Promise<void> {

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { ConflictError, NotFoundError } from '../../common/index.js';
+import { AdminCredentialsService } from '../auth/admin-credentials.service.js';
 import type { SessionListView, SessionsEndedView } from '../auth/admin-session.view.js';
 import { AdminSessionsService } from '../auth/admin-sessions.service.js';
 import { AdminUsersRepository, type AdminUserRecord } from '../auth/admin-users.repository.js';
 import type { CurrentAdmin } from '../auth/current-admin.js';
 import type { AccountPageQuery } from './account-page.query.js';
 import type { AdminAccountView, AdminWithPasswordView } from './admin-account.view.js';
-import type { ResetPasswordDto } from './admin-accounts.dto.js';
+import type { CreateAdminDto, ResetPasswordDto } from './admin-accounts.dto.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
 
 /** Helps admins who cannot help themselves: from the dashboard another one's, from the command line anybody's. */
@@ -16,15 +17,28 @@ export class OthersAccountsService {
     private readonly accounts: AdminAccountsService,
     private readonly users: AdminUsersRepository,
     private readonly sessions: AdminSessionsService,
+    private readonly credentials: AdminCredentialsService,
   ) {}
 
-  async resetPassword(admin: CurrentAdmin, adminId: string, { password }: ResetPasswordDto) {
+  async create(admin: CurrentAdmin, { own_password: ownPassword, ...account }: CreateAdminDto) {
+    await this.requireOwnPassword(admin, ownPassword);
+    return this.accounts.create(account);
+  }
+
+  async resetPassword(
+    admin: CurrentAdmin,
+    adminId: string,
+    { own_password: ownPassword, password }: ResetPasswordDto,
+  ): Promise<AdminWithPasswordView> {
     const user = await this.findOther(admin, adminId, 'POST /api/admin/account/password');
+    await this.requireOwnPassword(admin, ownPassword);
     return this.accounts.resetPassword(user, password ?? undefined);
   }
 
-  async removeTotp(admin: CurrentAdmin, adminId: string): Promise<AdminAccountView> {
-    return this.accounts.removeTotp(await this.findOther(admin, adminId, 'DELETE /api/admin/account/totp'));
+  async removeTotp(admin: CurrentAdmin, adminId: string, ownPassword: string): Promise<AdminAccountView> {
+    const user = await this.findOther(admin, adminId, 'DELETE /api/admin/account/totp');
+    await this.requireOwnPassword(admin, ownPassword);
+    return this.accounts.removeTotp(user);
   }
 
   async listSessions(admin: CurrentAdmin, adminId: string, page: AccountPageQuery): Promise<SessionListView> {
@@ -53,6 +67,10 @@ export class OthersAccountsService {
     const user = await this.findByName(username);
     await this.accounts.unlock(user);
     return this.accounts.removeTotp(user);
+  }
+
+  private async requireOwnPassword({ adminUserId }: CurrentAdmin, password: string): Promise<void> {
+    await this.credentials.requirePassword(await this.accounts.find(adminUserId), password);
   }
 
   private async findByName(username: string): Promise<AdminUserRecord> {

@@ -40,7 +40,9 @@ export class OwnAccountController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Change your password; all other sign-ins end' })
   @ApiOkResponse({ schema: { example: { message: 'The password is changed; …', ended_sessions: 1 } } })
-  @ApiUnprocessableEntityResponse({ description: 'The old password is wrong, or the new one too short.' })
+  @ApiUnprocessableEntityResponse({
+    description: 'The old password or the code is wrong, or the new password too short.',
+  })
   changePassword(@Admin() admin: CurrentAdmin, @Body() passwords: ChangePasswordDto) {
     return this.account.changePassword(admin, passwords);
   }

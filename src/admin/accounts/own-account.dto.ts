@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsString, Length } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, Length } from 'class-validator';
 
 /** As long as passwords may be, so that nobody is made to hash more. */
 const LONGEST = 200;
@@ -14,6 +14,12 @@ export class ChangePasswordDto {
   @IsString()
   @Length(8, LONGEST)
   new_password: string;
+
+  @ApiPropertyOptional({ type: String, example: '123456', description: 'Where you have a second factor: its code.' })
+  @IsOptional()
+  @IsString()
+  @Length(6, 64)
+  totp_code?: string;
 }
 
 export class BeginTotpDto {

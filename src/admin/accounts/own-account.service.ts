@@ -34,10 +34,10 @@ export class OwnAccountService {
   /** Ends all other sign-ins: whoever knew the old password is out. Throws 422 where it is wrong. */
   async changePassword(
     admin: CurrentAdmin,
-    { old_password: oldPassword, new_password: newPassword }: ChangePasswordDto,
+    { old_password: oldPassword, new_password: newPassword, totp_code: totpCode }: ChangePasswordDto,
   ): Promise<{ message: string; ended_sessions: number }> {
     const user = await this.find(admin);
-    await this.credentials.requirePassword(user, oldPassword);
+    await this.credentials.require(user, { password: oldPassword, totpCode });
     checkPassword(newPassword, 'new_password');
     if (newPassword === oldPassword) {
       const message = 'new_password is the old one; it must be another.';
@@ -65,7 +65,7 @@ export class OwnAccountService {
   }
 
   async confirmTotp(admin: CurrentAdmin, { code }: ConfirmTotpDto): Promise<RecoveryCodesView> {
-    return { recovery_codes: await this.secondFactors.confirm(await this.find(admin), code) };
+    return { recovery_codes: await this.secondFactors.confirm(await this.find(admin), code, admin.sessionId) };
   }
 
   async removeTotp(admin: CurrentAdmin, { password, code }: RemoveTotpDto): Promise<{ message: string }> {

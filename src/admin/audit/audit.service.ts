@@ -11,7 +11,7 @@ export interface AuditEntry {
   targetId?: string;
   before?: unknown;
   after?: unknown;
-  /** Where nobody is signed in (yet): the name that was given, `job:<name>`. */
+  /** Where nobody is signed in (yet): `?:<name that was given>`, `job:<name>`. */
   actor?: string;
 }
 

@@ -28,6 +28,14 @@ export class AuditListView {
   @ApiProperty({ type: 'integer', example: 20 }) limit: number;
   @ApiProperty({ type: String, nullable: true, example: '1185', description: 'Send it as `cursor`; null: the end.' })
   next_cursor: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: '`from`, or with `q` alone 30 days before `to` or now; null: from the beginning.',
+  })
+  searched_from: string | null;
 }
 
 export function toAuditEntryView(entry: AuditLogRecord): AuditEntryView {

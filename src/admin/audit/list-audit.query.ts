@@ -11,7 +11,7 @@ export class ListAuditQuery {
   @ApiPropertyOptional({
     type: String,
     example: 'ada',
-    description: "An admin's name, `command:<os user>` or `node:<id>`.",
+    description: "An admin's name, `command:<os user>`, `node:<id>`, or `?:<name>` of a refused sign-in.",
   })
   @IsOptional()
   @IsString()
@@ -57,7 +57,11 @@ export class ListAuditQuery {
   @MaxDate(LAST_DAY)
   to?: Date;
 
-  @ApiPropertyOptional({ type: String, example: 'gpu', description: 'Anywhere in the actor or the target.' })
+  @ApiPropertyOptional({
+    type: String,
+    example: 'gpu',
+    description: 'Anywhere in the actor or the target; without `from` in the last 30 days alone.',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 100)

@@ -6,19 +6,18 @@ import {
   bearerToken,
   Clock,
   currentRequest,
+  networkOf,
   UnauthorizedError,
-  verifyPassword,
   type LoginForm,
 } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { InjectDatabase, type Database } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
-import { AdminCredentialsService, type Refusal } from './admin-credentials.service.js';
+import { AdminCredentialsService, type Refusal, type SecondFactor } from './admin-credentials.service.js';
 import type { AdminRole } from './admin-role.js';
 import { AdminSessionsRepository } from './admin-sessions.repository.js';
 import { AdminUsersRepository, type AdminUserRecord } from './admin-users.repository.js';
 import type { CurrentAdmin } from './current-admin.js';
-import { isTotpCode, withoutBlanks } from './totp.js';
 
 export interface AdminCaller {
   ipAddress: string;
@@ -31,7 +30,9 @@ export interface AdminLoginView {
   user: { username: string; display_name: string | null; role: AdminRole };
 }
 
-type Checked = { user: AdminUserRecord; refusal?: undefined } | { user?: undefined; refusal: Refusal | 'unknown_name' };
+type Checked =
+  | { user: AdminUserRecord; secondFactor: SecondFactor; refusal?: undefined }
+  | { user?: undefined; refusal: Refusal | 'unknown_name' };
 
 /** How exactly it is known when a sign-in was used last: each request would be a write too many. */
 const SEEN_EVERY_MS = 5 * 60_000;
@@ -64,19 +65,20 @@ export class AdminAuthService {
    * code is missing or wrong; every other refusal says the same (401).
    */
   async signIn(form: LoginForm, caller: AdminCaller): Promise<AdminLoginView> {
-    const { user, refusal } = await this.addresses.attempt(
-      caller.ipAddress,
+    const checked = await this.addresses.attempt(
+      networkOf(caller.ipAddress),
       () => this.check(form),
-      (checked) => checked.refusal === undefined,
+      ({ refusal }) => refusal === undefined,
     );
-    if (user) return this.openSession(user, caller, factorOf(user, form));
+    if (checked.user) return this.openSession(checked.user, caller, checked.secondFactor);
     // As many rows as there may be attempts: what the lock refuses is not noted.
     await this.audit.record({
       action: 'admin.sign_in_refused',
-      actor: form.username.slice(0, LONGEST_NOTED_NAME),
-      after: { reason: refusal },
+      // No actor of ours begins so: whoever signs in as `command:root` is not taken for one.
+      actor: `?:${form.username.slice(0, LONGEST_NOTED_NAME)}`,
+      after: { reason: checked.refusal },
     });
-    throw refused(refusal);
+    throw refused(checked.refusal);
   }
 
   /** Throws 401 unless the header holds a token of ours whose session still holds and whose admin is active. */
@@ -93,19 +95,23 @@ export class AdminAuthService {
     return admin;
   }
 
-  private async check({ username, password, totpCode }: LoginForm): Promise<Checked> {
+  private async check({ username, ...credentials }: LoginForm): Promise<Checked> {
     const user = await this.users.findByUsername(username);
     if (!user) {
-      await verifyPassword(undefined, password);
+      await this.credentials.checkUnknown(username, credentials);
       return { refusal: 'unknown_name' };
     }
-    const refusal = await this.credentials.findRefusal(user, { password, totpCode });
+    const verdict = await this.credentials.check(user, credentials);
     // Thrown from here it counts neither for nor against the address.
-    if (refusal === 'code_missing') throw refused(refusal);
-    return refusal ? { refusal } : { user };
+    if (verdict.refusal === 'code_missing') throw refused(verdict.refusal);
+    return verdict.refusal ? verdict : { user, secondFactor: verdict.secondFactor };
   }
 
-  private async openSession(user: AdminUserRecord, caller: AdminCaller, secondFactor: string): Promise<AdminLoginView> {
+  private async openSession(
+    user: AdminUserRecord,
+    caller: AdminCaller,
+    secondFactor: SecondFactor,
+  ): Promise<AdminLoginView> {
     const sessionId = randomUUID();
     const expiresAt = this.tokens.expiry();
     const request = currentRequest();
@@ -127,17 +133,12 @@ export class AdminAuthService {
   }
 }
 
-/** A recovery code that was used is worth a look: its owner lost the phone, or the paper. */
-function factorOf({ totpConfirmedAt }: AdminUserRecord, { totpCode = '' }: LoginForm): string {
-  if (!totpConfirmedAt) return 'none';
-  return isTotpCode(withoutBlanks(totpCode)) ? 'app' : 'recovery code';
-}
-
 function refused(refusal: Refusal | 'unknown_name' | undefined): UnauthorizedError {
   switch (refusal) {
     case 'code_missing':
       return new UnauthorizedError(
-        'This account has a second factor: send its code as totp_code, or a recovery code.',
+        'This account has a second factor: send its code, or a recovery code, as totp_code, or at the end of the ' +
+          'password after a space (password 123456).',
         'TOTP_REQUIRED',
       );
     case 'wrong_code':

@@ -7,9 +7,9 @@ export class SecondFactorsRepository {
   constructor(@InjectDatabase('admin') private readonly database: Database) {}
 
   /** Keeps a secret that does not count yet; false where one counts already. */
-  async begin(adminId: string, sealed: string): Promise<boolean> {
+  async begin(transaction: Executor, adminId: string, sealed: string): Promise<boolean> {
     const sql = 'UPDATE admin_users SET totp_secret = ? WHERE id = ? AND totp_confirmed_at IS NULL';
-    return (await this.database.run(sql, [sealed, adminId])) === 1;
+    return (await transaction.run(sql, [sealed, adminId])) === 1;
   }
 
   /** False where another secret was begun since, or this one counts already. */

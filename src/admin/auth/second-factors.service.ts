@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from '../../config/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
 import { totpPurpose } from './admin-credentials.service.js';
+import { AdminSessionsRepository } from './admin-sessions.repository.js';
 import type { AdminUserRecord } from './admin-users.repository.js';
 import { SecondFactorsRepository } from './second-factors.repository.js';
 import { findTimeStep, hashRecoveryCode, makeRecoveryCodes, makeTotp, withoutBlanks, type NewTotp } from './totp.js';
@@ -16,6 +17,7 @@ export class SecondFactorsService {
   constructor(
     @InjectDatabase('admin') private readonly database: Database,
     private readonly factors: SecondFactorsRepository,
+    private readonly sessions: AdminSessionsRepository,
     private readonly audit: AuditService,
     private readonly clock: Clock,
     @Inject(SETTINGS) { secrets }: Settings,
@@ -26,13 +28,22 @@ export class SecondFactorsService {
   /** A secret that counts once `confirm` was given a code of it; begun again, the one before is worth nothing. */
   async begin({ id, username }: AdminUserRecord): Promise<NewTotp> {
     const totp = makeTotp(username);
-    if (await this.factors.begin(id, this.box.seal(totp.secret, totpPurpose(id)))) return totp;
-    const message = 'There is a second factor already; remove it first (DELETE /api/admin/account/totp).';
-    throw new ConflictError(message, 'TOTP_EXISTS');
+    await this.database.transaction(async (transaction) => {
+      if (!(await this.factors.begin(transaction, id, this.box.seal(totp.secret, totpPurpose(id))))) {
+        const message = 'There is a second factor already; remove it first (DELETE /api/admin/account/totp).';
+        throw new ConflictError(message, 'TOTP_EXISTS');
+      }
+      await this.audit.record({ action: 'admin.totp_begin', targetType: 'admin', targetId: username }, transaction);
+    });
+    return totp;
   }
 
-  /** From now on sign-ins need a code. Returns the recovery codes, which nobody can read again. */
-  async confirm({ id, username, totpSecret, totpConfirmedAt }: AdminUserRecord, code: string): Promise<string[]> {
+  /**
+   * From now on sign-ins need a code; those without one end, but for the one of `sessionId`. Returns the recovery
+   * codes, which nobody can read again.
+   */
+  async confirm(user: AdminUserRecord, code: string, sessionId: string): Promise<string[]> {
+    const { id, username, totpSecret, totpConfirmedAt } = user;
     if (!totpSecret || totpConfirmedAt) throw nothingBegun();
     const now = this.clock.now();
     const step = findTimeStep(this.box.open(totpSecret, totpPurpose(id)), withoutBlanks(code), now);
@@ -45,7 +56,9 @@ export class SecondFactorsService {
       if (!(await this.factors.confirm(transaction, id, totpSecret, { step, now }))) throw nothingBegun();
       await this.factors.replaceRecoveryCodes(transaction, id, codes.map(hashRecoveryCode));
       const target = { targetType: 'admin', targetId: username };
-      await this.audit.record({ action: 'admin.totp_on', ...target, after: { totp: true } }, transaction);
+      const ended = await this.sessions.revokeAll(transaction, id, now, sessionId);
+      const after = { totp: true, ended_sessions: ended };
+      await this.audit.record({ action: 'admin.totp_on', ...target, after }, transaction);
     });
     return codes;
   }

@@ -14,6 +14,11 @@ describe('settings that may change', () => {
     }
   });
 
+  it('have a range where they are numbers', () => {
+    const numbers = CHANGEABLE_SETTINGS.filter((known) => ['int', 'float'].includes(typeOf(known)));
+    expect(numbers.filter(({ range }) => range === undefined)).toEqual([]);
+  });
+
   it('are no secrets, and no addresses of servers', () => {
     const keys = CHANGEABLE_SETTINGS.map(({ key }) => key);
     expect(keys.filter((key) => /password|secret|token|signing|host|port|mysql/.test(key))).toEqual([]);
@@ -24,7 +29,7 @@ describe('settings that may change', () => {
     expect(typeOf(setting('dispatch.ageing_seconds'))).toBe('float');
     expect(typeOf(setting('auth.registration'))).toBe('string');
     expect(describeValues(setting('auth.registration'))).toEqual({ type: 'string', enum: ['closed', 'open'] });
-    expect(describeValues(setting('retention.audit_days'))).toMatchObject({ exclusiveMinimum: 0, maximum: 36_500 });
+    expect(describeValues(setting('retention.audit_days'))).toMatchObject({ minimum: 90, maximum: 36_500 });
   });
 
   it.each([
@@ -34,6 +39,8 @@ describe('settings that may change', () => {
     ['limits.queue', null],
     ['limits.queue', 1e12],
     ['retention.metric_days', 1e6],
+    ['retention.audit_days', 89],
+    ['retention.client_data_days', 0.5],
     ['auth.registration', 'ajar'],
     ['dispatch.strategy', { $gt: '' }],
   ])('refuse for %s the value %j', (key, value) => {
@@ -43,6 +50,8 @@ describe('settings that may change', () => {
   it.each([
     ['limits.queue', 7],
     ['dispatch.affinity_load', 0.5],
+    ['retention.client_data_days', 0],
+    ['retention.audit_days', 90],
     ['auth.registration', 'open'],
   ])('read %s as it was stored', (key, value) => {
     expect(readStored(setting(key), toStored(value))).toEqual({ value });

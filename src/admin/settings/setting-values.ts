@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SettingsSchema, type Settings } from '../../config/index.js';
-import type { ChangeableSetting } from './changeable-settings.js';
+import type { ChangeableSetting, NumberRange } from './changeable-settings.js';
 
 /** The types of the column `config_type`. */
 export type SettingType = 'string' | 'int' | 'float' | 'boolean' | 'json';
@@ -8,7 +8,7 @@ export type SettingType = 'string' | 'int' | 'float' | 'boolean' | 'json';
 export type ReadValue = { value: unknown; problem?: undefined } | { problem: string };
 
 /** What a setting may hold, by the one schema of settings, without its default. */
-export function schemaOf({ key, max }: ChangeableSetting): z.ZodType {
+export function schemaOf({ key, range }: ChangeableSetting): z.ZodType {
   let schema: z.ZodType = SettingsSchema;
   for (const name of pathOf(key)) {
     const inner = withoutDefault(schema);
@@ -17,7 +17,13 @@ export function schemaOf({ key, max }: ChangeableSetting): z.ZodType {
     schema = found;
   }
   const leaf = withoutDefault(schema);
-  return leaf instanceof z.ZodNumber && max !== undefined ? leaf.max(max) : leaf;
+  return leaf instanceof z.ZodNumber && range ? within(leaf, range) : leaf;
+}
+
+function within(schema: z.ZodNumber, { min, max, orZero }: NumberRange): z.ZodType {
+  const error = `it must be ${orZero ? '0 or ' : ''}from ${min} to ${max}`;
+  if (!orZero) return schema.min(min, error).max(max, error);
+  return schema.max(max, error).refine((value) => value === 0 || value >= min, error);
 }
 
 function withoutDefault(schema: z.ZodType): z.ZodType {

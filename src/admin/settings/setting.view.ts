@@ -18,7 +18,7 @@ export class SettingView {
     type: 'object',
     additionalProperties: true,
     nullable: true,
-    example: { type: 'integer', exclusiveMinimum: 0, maximum: 1_000_000_000 },
+    example: { type: 'integer', minimum: 1, maximum: 1_000_000_000 },
     description: 'What it may hold, as JSON Schema.',
   })
   schema: Record<string, unknown> | null;
@@ -27,7 +27,11 @@ export class SettingView {
   @ApiProperty({ enum: ['at once'], nullable: true, description: 'When a change counts: within seconds, everywhere.' })
   effect: 'at once' | null;
   @ApiProperty({ type: Boolean, example: true }) is_public: boolean;
-  @ApiProperty({ type: Boolean, example: false, description: 'Left by an older installation; nothing reads it.' })
+  @ApiProperty({
+    type: Boolean,
+    example: false,
+    description: 'Left by an older installation: nothing reads it, and its value is not shown.',
+  })
   unknown: boolean;
   @ApiProperty({
     type: String,

@@ -24,6 +24,7 @@ export class SettingsOverlay implements OnModuleInit, OnApplicationBootstrap, Be
   /** The stored texts that count now; what did not change is not written again. */
   private readonly applied = new Map<string, string | null>();
   private readonly loop: BackgroundLoop;
+  private lastRefresh = Promise.resolve();
 
   constructor(
     private readonly stored: SettingsRepository,
@@ -54,7 +55,14 @@ export class SettingsOverlay implements OnModuleInit, OnApplicationBootstrap, Be
     return this.defaults.get(key);
   }
 
-  async refresh(): Promise<void> {
+  /** Waits for those before it, so that what was read earlier is never laid over what was read later. */
+  refresh(): Promise<void> {
+    const refreshed = this.lastRefresh.then(() => this.readAndApply());
+    this.lastRefresh = refreshed.catch(() => undefined);
+    return refreshed;
+  }
+
+  private async readAndApply(): Promise<void> {
     const stored = new Map((await this.stored.list()).map((row) => [row.key, row]));
     for (const setting of CHANGEABLE_SETTINGS) this.apply(setting, stored.get(setting.key));
   }

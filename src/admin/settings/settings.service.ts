@@ -15,8 +15,6 @@ import { checkValue, describeValues, readStored, toStored, typeOf, valueIn } fro
 import { SettingsOverlay } from './settings-overlay.service.js';
 import { SettingsRepository, type SettingChangeRecord, type StoredSetting } from './settings.repository.js';
 
-const SECRET = /password|key|secret|token/i;
-
 /** What is kept of a change, in the audit log. */
 interface SettingState {
   value: unknown;
@@ -145,16 +143,16 @@ function changedMeanwhile({ key, revision, updatedBy }: StoredSetting): Conflict
   return new ConflictError(message, 'SETTING_CHANGED');
 }
 
-/** Older programs kept keys of theirs here, some of which were passwords. */
+/** Older programs kept keys of theirs here, some of which were secrets by whatever name: no value is shown. */
 function toUnknownView(row: StoredSetting): SettingView {
   return {
     key: row.key,
-    value: SECRET.test(row.key) ? '(hidden)' : row.text,
+    value: null,
     default: null,
     source: 'database',
     type: row.type,
     schema: null,
-    description: row.description,
+    description: null,
     effect: null,
     is_public: row.isPublic === 1,
     unknown: true,

@@ -4,6 +4,7 @@ import {
   bearerToken,
   Clock,
   ForbiddenError,
+  foldName,
   networkOf,
   NotFoundError,
   RateWindows,
@@ -130,9 +131,4 @@ export class ClientAuthService {
     const today = dayInZone(this.clock.now(), user.timeZone);
     return user.quotaDay !== null && user.quotaDay >= today ? user : { ...user, quotaUsed: 0, quotaDay: today };
   }
-}
-
-/** A name without case, accents and forms of letters. */
-function foldName(username: string): string {
-  return username.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }

@@ -61,7 +61,10 @@ export class NodeSession {
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,
       logger: this.log,
-      sweepMs: Math.min(settings.nodes.fastPollMs, settings.nodes.healthMs),
+      // Asked before each round: an admin may have changed nodes.health_ms.
+      get sweepMs() {
+        return Math.min(settings.nodes.fastPollMs, settings.nodes.healthMs);
+      },
       round: () => this.look(),
     });
   }

@@ -1,3 +1,4 @@
+import { AdminAccountsService } from '../../../src/admin/accounts/admin-accounts.service.js';
 import { ADMIN_PASSWORD, AdminApi, codeOf, type Caller } from '../../support/admin-api.js';
 
 const NEW_PASSWORD = 'correct horse battery';
@@ -76,10 +77,20 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
 
   describe('of others', () => {
     it('are made with a password that is shown once, and searched and paged through', async () => {
-      const made = await chief('POST', '/admins', { username: 'fay_1', role: 'viewer', display_name: '100 % Fay' });
+      const made = await chief('POST', '/admins', {
+        own_password: ADMIN_PASSWORD,
+        username: 'fay_1',
+        role: 'viewer',
+        display_name: '100 % Fay',
+      });
       expect(made).toMatchObject({ status: 200, body: { username: 'fay_1', role: 'viewer', version: 0 } });
       expect((await api.login('fay_1', { password: made.body.password })).status).toBe(200);
-      await chief('POST', '/admins', { username: 'fayx1', role: 'viewer', password: NEW_PASSWORD });
+      await chief('POST', '/admins', {
+        own_password: ADMIN_PASSWORD,
+        username: 'fayx1',
+        role: 'viewer',
+        password: NEW_PASSWORD,
+      });
       const search = async (q: string) =>
         (await chief('GET', `/admins?q=${encodeURIComponent(q)}`)).body.admins.map(
           ({ username }: { username: string }) => username,
@@ -91,7 +102,7 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
       expect(page.body.admins).toHaveLength(1);
       expect(page.body.total).toBeGreaterThan(1);
       expect(JSON.stringify(page.body)).not.toMatch(/argon2|password/);
-      const again = await chief('POST', '/admins', { username: 'fay_1', role: 'viewer' });
+      const again = await chief('POST', '/admins', { own_password: ADMIN_PASSWORD, username: 'fay_1', role: 'viewer' });
       expect(again).toMatchObject({ status: 409, body: { code: 'USERNAME_TAKEN' } });
     });
 
@@ -153,9 +164,45 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
       expect((await api.login('kim')).status).toBe(429);
       const id = await api.idOf('kim');
       expect((await chief('GET', `/admins/${id}`)).body.locked_until).toEqual(expect.any(String));
-      const reset = await chief('POST', `/admins/${id}/password`, {});
+      const reset = await chief('POST', `/admins/${id}/password`, { own_password: ADMIN_PASSWORD });
       expect((await kim('GET', '/account')).status).toBe(401);
       expect((await api.login('kim', { password: reset.body.password })).status).toBe(200);
+    });
+
+    it('are neither made nor reset by who found a token and knows no password', async () => {
+      await api.makeAndSignIn('kurt');
+      const id = await api.idOf('kurt');
+      const routes = [
+        ['POST', '/admins', { username: 'thief', role: 'super_admin' }],
+        ['POST', `/admins/${id}/password`, {}],
+        ['DELETE', `/admins/${id}/totp`, {}],
+      ] as const;
+      for (const [method, path, body] of routes) {
+        expect(await chief(method, path, body)).toMatchObject({ status: 422 });
+        expect(await chief(method, path, { ...body, own_password: 'wrong horse' })).toMatchObject({
+          status: 422,
+          body: { code: 'WRONG_PASSWORD' },
+        });
+      }
+      expect((await api.login('kurt')).status).toBe(200);
+      expect((await chief('GET', '/admins?q=thief')).body.total).toBe(0);
+    });
+
+    it('are unlocked as they are by then, without undoing what another changed meanwhile', async () => {
+      await api.make('kai');
+      await change('kai', { status: 'locked' });
+      const accounts = api.app.get(AdminAccountsService, { strict: false });
+      const seen = await accounts.find(await api.idOf('kai'));
+      await change('kai', { display_name: 'Kai', role: 'viewer' });
+      await accounts.unlock(seen);
+      expect((await chief('GET', `/admins/${seen.id}`)).body).toMatchObject({
+        status: 'active',
+        role: 'viewer',
+        display_name: 'Kai',
+      });
+      await change('kai', { status: 'inactive' });
+      await accounts.unlock(seen);
+      expect((await chief('GET', `/admins/${seen.id}`)).body.status).toBe('inactive');
     });
 
     it('lose a second factor whose phone is lost, and sign-ins that somebody else has', async () => {
@@ -163,7 +210,7 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
       const { body } = await lea('POST', '/account/totp', { password: ADMIN_PASSWORD });
       await lea('POST', '/account/totp/confirm', { code: codeOf(body.secret) });
       const id = await api.idOf('lea');
-      expect((await chief('DELETE', `/admins/${id}/totp`)).body.has_totp).toBe(false);
+      expect((await chief('DELETE', `/admins/${id}/totp`, { own_password: ADMIN_PASSWORD })).body.has_totp).toBe(false);
       const again = await api.signIn('lea');
       const { body: list } = await chief('GET', `/admins/${id}/sessions`);
       expect(list.total).toBe(2);
@@ -180,7 +227,7 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
         ['POST', 'password'],
         ['DELETE', 'totp'],
       ] as const) {
-        const answer = await chief(method, `/admins/${id}/${path}`, method === 'POST' ? {} : undefined);
+        const answer = await chief(method, `/admins/${id}/${path}`, { own_password: ADMIN_PASSWORD });
         expect(answer).toMatchObject({ status: 409, body: { code: 'OWN_ACCOUNT' } });
       }
     });

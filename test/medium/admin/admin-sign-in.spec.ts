@@ -100,6 +100,33 @@ describe('signing in as an admin', () => {
     await expect(signIn('nobody', PASSWORD, caller)).rejects.toMatchObject({ kind: 'too_many' });
   });
 
+  it('locks a name that nobody has as it locks one that somebody has, even all at once', async () => {
+    await users.create({ username: 'dora', password: PASSWORD, role: 'admin' });
+    const { loginAttempts } = server.settings.auth;
+    const codesOf = async (names: string[]) => {
+      const guesses = await Promise.allSettled(names.map((name) => signIn(name, 'wrong horse')));
+      return guesses.map((guess) => ((guess as PromiseRejectedResult).reason as { code: string }).code).sort();
+    };
+    const ofKnown = await codesOf(Array.from({ length: loginAttempts + 3 }, (_, at) => (at % 2 ? 'dora' : 'Dora')));
+    const ofUnknown = await codesOf(Array.from({ length: loginAttempts + 3 }, (_, at) => (at % 2 ? 'dory' : 'Dory')));
+    expect(ofKnown.filter((code) => code === 'ACCOUNT_LOCKED')).toHaveLength(3);
+    expect(ofUnknown).toEqual(ofKnown);
+    const refusals = await Promise.all(['dora', 'dory'].map((name) => signIn(name).catch((error: Error) => error)));
+    expect(refusals.map((error) => (error as Error).message)).toEqual(
+      Array(2).fill(expect.stringContaining('account is locked')),
+    );
+  });
+
+  it('counts the addresses of one IPv6 network together', async () => {
+    for (let guess = 0; guess < server.settings.auth.loginAttempts; guess += 1) {
+      const caller = { ipAddress: `2001:db8:1:2::${guess + 1}`, userAgent: 'test' };
+      await expect(signIn(`stranger${guess}`, PASSWORD, caller)).rejects.toMatchObject({ kind: 'unauthorized' });
+    }
+    const again = (ipAddress: string) => signIn('stranger', PASSWORD, { ipAddress, userAgent: 'test' });
+    await expect(again('2001:db8:1:2:ffff::1')).rejects.toMatchObject({ code: 'TOO_MANY_ATTEMPTS' });
+    await expect(again('2001:db8:1:3::1')).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
   it('is possible for admins with usable names, passwords and roles only', async () => {
     const make = (given: object) => users.create({ username: 'eve', password: PASSWORD, role: 'viewer', ...given });
     await expect(make({ password: 'short' })).rejects.toMatchObject({ errors: [{ field: 'password' }] });

@@ -96,6 +96,73 @@ describe('the second factor of an admin (real: HTTP and MariaDB)', () => {
     expect((await api.login('eve', { totp_code: codeOf(secret, 1) })).status).toBe(429);
   });
 
+  it('leaves wrong codes counted when the password alone is shown in between', async () => {
+    const { admin, secret } = await give('eva');
+    const guess = () => admin('DELETE', '/account/totp', { password: ADMIN_PASSWORD, code: '000000' });
+    const showPassword = () => admin('POST', '/account/totp', { password: ADMIN_PASSWORD });
+    const { loginAttempts } = api.server.settings.auth;
+    for (let at = 0; at < loginAttempts - 1; at += 1) {
+      expect((await guess()).body.code).toBe('WRONG_CODE');
+      expect((await showPassword()).body.code).toBe('TOTP_EXISTS');
+    }
+    expect(await failures('eva')).toBe(loginAttempts - 1);
+    await guess();
+    expect(await showPassword()).toMatchObject({ status: 429, body: { code: 'ACCOUNT_LOCKED' } });
+    expect((await api.login('eva', { totp_code: codeOf(secret, 1) })).status).toBe(429);
+    const rows = await api.database.rows(
+      "SELECT DISTINCT actor, target_id, after_state FROM audit_logs WHERE action = 'admin.refused' AND actor = 'eva'",
+    );
+    expect(rows).toMatchObject([{ target_id: 'eva' }]);
+    expect(JSON.stringify(rows)).toContain('wrong_code');
+  });
+
+  it('is asked for where the password is changed', async () => {
+    const { admin, secret } = await give('emil');
+    const change = (more: object) =>
+      admin('POST', '/account/password', { old_password: ADMIN_PASSWORD, new_password: 'another horse', ...more });
+    expect(await change({})).toMatchObject({ status: 422, body: { code: 'CODE_MISSING' } });
+    expect(await change({ totp_code: '000000' })).toMatchObject({ status: 422, body: { code: 'WRONG_CODE' } });
+    expect(await failures('emil')).toBe(1);
+    expect((await change({ totp_code: codeOf(secret, 1) })).status).toBe(200);
+    expect(await failures('emil')).toBe(0);
+  });
+
+  it('is taken from the end of the password, as the dashboard has no field for it', async () => {
+    const { secret, recoveryCodes } = await give('fee');
+    const login = (password: string) => api.login('fee', { password });
+    expect((await api.login('fee')).body.detail).toContain('password 123456');
+    expect((await login(`${ADMIN_PASSWORD} 000000`)).body.code).toBe('WRONG_TOTP_CODE');
+    expect((await login(`wrong horse ${codeOf(secret, 1)}`)).body.code).toBe('WRONG_CREDENTIALS');
+    expect((await login(`${ADMIN_PASSWORD} ${codeOf(secret, 1)}`)).status).toBe(200);
+    expect((await login(`${ADMIN_PASSWORD} ${recoveryCodes[0]}`)).status).toBe(200);
+  });
+
+  it('leaves a password alone that ends like a code, and adds nothing to one without a second factor', async () => {
+    await api.make('finn');
+    expect((await api.login('finn', { password: `${ADMIN_PASSWORD} 123456` })).body.code).toBe('WRONG_CREDENTIALS');
+    const finn = await api.signIn('finn');
+    const password = 'battery 123456';
+    await finn('POST', '/account/password', { old_password: ADMIN_PASSWORD, new_password: password });
+    expect((await api.login('finn', { password })).status).toBe(200);
+    const { body } = await finn('POST', '/account/totp', { password });
+    await finn('POST', '/account/totp/confirm', { code: codeOf(body.secret) });
+    expect((await api.login('finn', { password })).body.code).toBe('TOTP_REQUIRED');
+  });
+
+  it('ends the sign-ins that were made without it, but for the one that set it up', async () => {
+    const stranger = await api.makeAndSignIn('gil');
+    const admin = await api.signIn('gil');
+    const { body } = await admin('POST', '/account/totp', { password: ADMIN_PASSWORD });
+    expect((await stranger('GET', '/account')).status).toBe(200);
+    await admin('POST', '/account/totp/confirm', { code: codeOf(body.secret) });
+    expect((await stranger('GET', '/account')).status).toBe(401);
+    expect((await admin('GET', '/account')).status).toBe(200);
+    const actions = await api.database.rows<{ action: string }>(
+      "SELECT action FROM audit_logs WHERE target_id = 'gil' AND action LIKE 'admin.totp%' ORDER BY id",
+    );
+    expect(actions.map(({ action }) => action)).toEqual(['admin.totp_begin', 'admin.totp_on']);
+  });
+
   it('is removed by the password and a code, and by neither alone', async () => {
     const { admin, recoveryCodes } = await give('fay');
     const [code] = recoveryCodes;

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService } from '../../../src/admin/index.js';
+import { SettingsOverlay } from '../../../src/admin/settings/settings-overlay.service.js';
 import { SETTINGS, type Settings } from '../../../src/config/index.js';
 import { type Database, databaseToken } from '../../../src/database/index.js';
 import { ApiClient } from '../../support/api-client.js';
@@ -57,7 +58,7 @@ describe('settings that change while the system runs', () => {
       source: 'file',
       type: 'int',
       effect: 'at once',
-      schema: { type: 'integer', exclusiveMinimum: 0 },
+      schema: { type: 'integer', minimum: 1, maximum: 1_000_000_000 },
       version: 0,
       updated_by: null,
     });
@@ -117,6 +118,27 @@ describe('settings that change while the system runs', () => {
     expect((await admin.send('PUT', `${CONFIG}/${key}`, body)).status).toBe(status);
   });
 
+  it.each([
+    ['retention.audit_days', 89, '90 to 36500'],
+    ['retention.client_data_days', 0.5, '0 or from 1 to 36500'],
+    ['retention.temporary_hours', 0.1, '1 to 876000'],
+    ['nodes.lost_after_ms', 4_999, '5000 to'],
+    ['dispatch.first_run_limit_seconds', 9, '10 to'],
+    ['limits.requests_per_user', 99, '100 to'],
+    ['limits.requests_per_address', 99, '100 to'],
+    ['storage.keep_unreferenced_hours', 0, '1 to'],
+  ])('refuse for %s the value %d with the range', async (key, value, range) => {
+    const refused = await admin.send('PUT', `${CONFIG}/${key}`, { value });
+    expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining(range)]);
+  });
+
+  it('keep their default where a hand wrote a value out of range, so that no audit log is erased', async () => {
+    await database.run("INSERT INTO system_configs (config_key, config_value) VALUES ('retention.audit_days', '1')");
+    expect(await get('retention.audit_days')).toMatchObject({ value: 365, problem: expect.stringContaining('90 to') });
+    await app.get(SettingsOverlay, { strict: false }).refresh();
+    expect(settingsOf(app).retention.auditDays).toBe(365);
+  });
+
   it('are for admins to change, and for operators to see', async () => {
     expect((await operator.send('GET', CONFIG)).status).toBe(200);
     expect((await operator.send('PUT', `${CONFIG}/limits.queue`, { value: 5 })).status).toBe(403);
@@ -135,12 +157,12 @@ describe('settings that change while the system runs', () => {
     expect(settingsOf(app).limits.requestsPerUser).toBe(6_000);
   });
 
-  it('show keys of older installations and keep them, but no secret', async () => {
+  it('show keys of older installations and keep them, but no value: some are secrets by names that do not tell', async () => {
     await database.run(
-      "INSERT INTO system_configs (config_key, config_value) VALUES ('ui.theme', 'dark'), ('smtp_password', 'hunter2')",
+      "INSERT INTO system_configs (config_key, config_value) VALUES ('ui.theme', 'dark'), ('smtp', 'hunter2')",
     );
-    expect(await get('ui.theme')).toMatchObject({ value: 'dark', unknown: true, effect: null });
-    expect(await get('smtp_password')).toMatchObject({ value: '(hidden)', unknown: true });
+    expect(await get('ui.theme')).toMatchObject({ value: null, type: 'string', unknown: true, effect: null });
+    expect(await (await operator.send('GET', CONFIG)).text()).not.toMatch(/hunter2|dark/);
     expect((await admin.send('PUT', `${CONFIG}/ui.theme`, { value: 'light' })).status).toBe(404);
     expect((await admin.send('DELETE', `${CONFIG}/ui.theme`)).status).toBe(404);
   });
