@@ -30,7 +30,10 @@ export class WorkflowTrials implements Trials {
     const { nodeUrl } = options;
     if (this.running.has(nodeUrl)) throw isTrying();
     if (this.running.size >= MOST_TRIALS) {
-      throw new ConflictError(`${MOST_TRIALS} trials are running, and no more at once; wait for one.`, 'TRIALS_RUNNING');
+      throw new ConflictError(
+        `${MOST_TRIALS} trials are running, and no more at once; wait for one.`,
+        'TRIALS_RUNNING',
+      );
     }
     this.running.add(nodeUrl);
     const client = this.connector.connect(nodeUrl);

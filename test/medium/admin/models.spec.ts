@@ -93,6 +93,14 @@ describe('models (real: the whole context, a database server)', () => {
     expect(await syncs.sync()).toMatchObject({ added: 0, linked });
   });
 
+  it('keep their links where a command syncs them, without the application around it', async () => {
+    const before = await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id');
+    const modules = [ScheduleModule.forRoot(), JobsModule];
+    await withServices(server.settings, modules, (services) => services.get(JobsService).run('models-sync'));
+    expect(before.length).toBeGreaterThan(0);
+    expect(await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id')).toEqual(before);
+  });
+
   it('are described by operators, and no change is lost to another', async () => {
     const { models } = await list('q=SD/a.safe');
     const path = `${MODELS}/${models[0]!.id}`;
