@@ -1,6 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ScheduleModule } from '@nestjs/schedule';
 import { AdminUsersService, ModelsSyncService, NodesService, WorkflowsService } from '../../../src/admin/index.js';
+import { withServices } from '../../../src/cli/with-services.js';
 import { type Database, databaseToken } from '../../../src/database/index.js';
+import { JobsModule, JobsService } from '../../../src/jobs/index.js';
 import { TaskWishesService } from '../../../src/shared/index.js';
 import { makeTaskWish } from '../../factories/task-wish.factory.js';
 import { ApiClient } from '../../support/api-client.js';
@@ -96,7 +99,10 @@ describe('models (real: the whole context, a database server)', () => {
   it('keep their links where a command syncs them, without the application around it', async () => {
     const before = await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id');
     const modules = [ScheduleModule.forRoot(), JobsModule];
-    await withServices(server.settings, modules, (services) => services.get(JobsService).run('models-sync'));
+    await withServices(server.settings, [ScheduleModule.forRoot(), JobsModule], async (services) => {
+      const { ended } = await services.get(JobsService).start('models-sync', {});
+      expect(await ended).toMatchObject({ status: 'completed' });
+    });
     expect(before.length).toBeGreaterThan(0);
     expect(await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id')).toEqual(before);
   });
