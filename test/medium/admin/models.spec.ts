@@ -98,10 +98,9 @@ describe('models (real: the whole context, a database server)', () => {
 
   it('keep their links where a command syncs them, without the application around it', async () => {
     const before = await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id');
-    const modules = [ScheduleModule.forRoot(), JobsModule];
     await withServices(server.settings, [ScheduleModule.forRoot(), JobsModule], async (services) => {
       const { ended } = await services.get(JobsService).start('models-sync', {});
-      expect(await ended).toMatchObject({ status: 'completed' });
+      expect(await ended).toMatchObject({ status: 'done' });
     });
     expect(before.length).toBeGreaterThan(0);
     expect(await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id')).toEqual(before);
