@@ -45,5 +45,5 @@ export { USER_TASKS, type UserTasks } from './tasks/user-tasks.js';
 export { CLIENT_ACCOUNTS, type ClientAccounts } from './users/client-accounts.js';
 export { REDRIVES, type Redrives } from './tasks/redrives.js';
 export { WorkflowsService, type ImportOptions, type ImportReport } from './workflows/workflows.service.js';
-export { TRIALS, type TrialOptions, type Trials, type WorkflowNeeds } from './workflows/trials.js';
+export { TRIALS, type TrialOptions, type Trials } from './workflows/trials.js';
 export { readShippedGraph } from './workflows/shipped-task-types.js';

@@ -107,6 +107,15 @@ export {
   type WorkflowDefinition,
   type WorkflowParameterDefinition,
 } from './workflows/workflow-definition.js';
+export {
+  findMissing,
+  findModel,
+  isModelFile,
+  listMissing,
+  requirementOf,
+  type Capabilities,
+  type Requirement,
+} from './workflows/capabilities.js';
 export { findTypeProblem, findValueProblem } from './workflows/parameter-values.js';
 export { WorkflowVersionsService, type WorkflowVersionRecord } from './workflows/workflow-versions.service.js';
 export { ForgottenTasksService, type ForgottenStep } from './tasks/forgotten-tasks.service.js';

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Clock, decodeTimeCursor, encodeTimeCursor, InvalidInputError, type TimeCursor } from '../../common/index.js';
 import { ACCESS_LOGS, type AccessLogs, type TimeRange } from './access-logs.js';
 import { LogStatisticsRepository } from './log-statistics.repository.js';
@@ -29,8 +29,9 @@ export class LogsService {
   constructor(
     private readonly systemLogs: SystemLogsRepository,
     private readonly statistics: LogStatisticsRepository,
-    @Inject(ACCESS_LOGS) private readonly accessLogs: AccessLogs,
     private readonly clock: Clock,
+    // Commands open this module without the application around it.
+    @Optional() @Inject(ACCESS_LOGS) private readonly accessLogs?: AccessLogs,
   ) {}
 
   listSystem(query: SystemLogsQuery): Promise<SystemLogPageView> {
@@ -47,7 +48,7 @@ export class LogsService {
     checkOrder(query);
     const { client_id: clientId, action, min_status: minStatus, ip_address: ipAddress, from, to } = query;
     const filter = { clientId, action, minStatus, ipAddress, requestId: query.request_id, from, to };
-    const { rows, nextCursor } = await page(query, (after, limit) => this.accessLogs.list(filter, after, limit));
+    const { rows, nextCursor } = await page(query, (after, limit) => this.access.list(filter, after, limit));
     return { logs: rows.map(toAccessLogView), next_cursor: nextCursor };
   }
 
@@ -57,7 +58,7 @@ export class LogsService {
       this.statistics.countByLevel(range, query.by),
       this.statistics.countByModule(range),
       this.statistics.countErrorsByModule(range),
-      this.accessLogs.countByRoute(range),
+      this.access.countByRoute(range),
     ]);
     const sum = (counts: { lines: number }[]) => counts.reduce((total, { lines }) => total + lines, 0);
     return {
@@ -90,6 +91,11 @@ export class LogsService {
       throw new InvalidInputError([{ field: 'from', message: `from must be at most ${LONGEST_DAYS} days before to` }]);
     }
     return { from, to };
+  }
+
+  private get access(): AccessLogs {
+    if (!this.accessLogs) throw new Error('the log of requests needs the application');
+    return this.accessLogs;
   }
 }
 

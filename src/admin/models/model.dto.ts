@@ -73,7 +73,7 @@ export class ChangeModelDto {
   @MaxLength(100)
   base_model?: string | null;
 
-  @ApiPropertyOptional({ type: Boolean, example: true })
+  @ApiPropertyOptional({ type: Boolean, example: true, description: 'Noted only: submits are not held to it.' })
   @IsOptional()
   @IsBoolean()
   is_enabled?: boolean;

@@ -17,7 +17,7 @@ export class ModelView {
   @ApiProperty({ type: String, nullable: true, example: 'Portraits' }) description: string | null;
   @ApiProperty({ type: [String], example: ['realistic'] }) tags: string[];
   @ApiProperty({ type: String, nullable: true, example: 'SD 1.5' }) base_model: string | null;
-  @ApiProperty({ type: Boolean, example: true, description: 'A note of admins; submits are not held to it.' })
+  @ApiProperty({ type: Boolean, example: true, description: 'Noted only, for people: submits are not held to it.' })
   is_enabled: boolean;
   @ApiProperty({ type: [String], example: ['gpu-1'] }) nodes: string[];
   @ApiProperty({ type: [String], example: ['gpu-2'], description: 'Nodes that told what they have, and lack it.' })

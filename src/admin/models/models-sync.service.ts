@@ -1,9 +1,8 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
-import { ModelUsesRepository } from '../../shared/index.js';
+import { ModelUsesRepository, requirementOf } from '../../shared/index.js';
 import { NodesService } from '../nodes/nodes.service.js';
 import { publishedOf } from '../workflows/template-definition.js';
-import { TRIALS, type Trials } from '../workflows/trials.js';
 import { WorkflowTemplatesRepository } from '../workflows/workflow-templates.repository.js';
 import { ModelsRepository, type ModelRecord } from './models.repository.js';
 import { collectSeen, keyOf, toModelFile, type ModelFile } from './seen-models.js';
@@ -32,8 +31,6 @@ export class ModelsSyncService {
     private readonly nodes: NodesService,
     private readonly templates: WorkflowTemplatesRepository,
     private readonly uses: ModelUsesRepository,
-    // Commands open this module without the application around it.
-    @Optional() @Inject(TRIALS) private readonly trials?: Trials,
   ) {}
 
   async sync(): Promise<ModelsSyncReport> {
@@ -70,8 +67,8 @@ export class ModelsSyncService {
     const templates = await this.templates.list({}, MOST_TEMPLATES, 0);
     return templates.flatMap((template) => {
       const definition = publishedOf(template);
-      const needs = definition && this.trials?.needsOf(definition);
-      return Object.entries(needs?.models ?? {}).flatMap(([input, file]) => {
+      const models = definition ? requirementOf(definition, null).models : {};
+      return Object.entries(models).flatMap(([input, file]) => {
         const model = toModelFile(input, file);
         return model ? [{ ...model, workflowId: template.id }] : [];
       });

@@ -1,3 +1,4 @@
+import { isModelFile } from '../../shared/index.js';
 import type { NodeView } from '../nodes/node-view.js';
 
 export const MODEL_TYPES = ['checkpoint', 'lora', 'vae', 'controlnet', 'embedding'] as const;
@@ -23,8 +24,6 @@ const TYPES: Record<string, ModelType> = {
   control_net_name: 'controlnet',
 };
 
-/** Lists of choices hold words beside files (`None`, `pixel_space`). */
-const MODEL_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/i;
 /** What the column of paths holds. */
 const LONGEST_PATH = 500;
 
@@ -32,7 +31,7 @@ const LONGEST_PATH = 500;
 export function toModelFile(input: string, file: string): ModelFile | undefined {
   const type = TYPES[input.split('.').at(-1)!];
   const path = file.replaceAll('\\', '/');
-  return type && MODEL_FILE.test(path) && path.length <= LONGEST_PATH ? { type, path } : undefined;
+  return type && isModelFile(path) && path.length <= LONGEST_PATH ? { type, path } : undefined;
 }
 
 export function keyOf({ type, path }: ModelFile): string {

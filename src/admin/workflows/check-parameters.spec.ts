@@ -36,6 +36,13 @@ describe('a mapping of parameters', () => {
     expect(checkMapping([{ ...width, ...change }], graph)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it('leaves links to the graph: open JSON in their place could be another link', () => {
+    const linked = { '1': { class_type: 'SaveImage', inputs: { images: ['2', 0] } } };
+    const images = { ...width, name: 'images', inputName: 'images', type: 'json' as const };
+    expect(checkMapping([images], linked)).toEqual([expect.stringContaining('in the place of a link')]);
+    expect(checkMapping([{ ...images, isOpenToClients: false }], linked)).toEqual([]);
+  });
+
   it('sets no input twice, and no name', () => {
     expect(checkMapping([width, { ...width, name: 'other' }], graph)).toEqual(['two parameters set width of node 1']);
     expect(checkMapping([width, { ...width, inputName: 'height' }], graph)).toEqual(['parameter width is there twice']);

@@ -14,7 +14,19 @@ export function checkParameters(parameters: WorkflowParameterDefinition[], graph
 /** The same, and what old files may hold and nobody should write anew. */
 export function checkMapping(parameters: WorkflowParameterDefinition[], graph: PromptGraph): string[] {
   const places = findTwice(parameters.map(({ nodeId, inputName }) => `${inputName} of node ${nodeId}`));
-  return [...checkParameters(parameters, graph), ...places.map((place) => `two parameters set ${place}`)];
+  const wiring = parameters.filter((parameter) => isOpenLink(parameter, graph));
+  return [
+    ...checkParameters(parameters, graph),
+    ...places.map((place) => `two parameters set ${place}`),
+    ...wiring.map(
+      ({ name }) => `parameter ${name} is open JSON in the place of a link: submits could rewire the graph`,
+    ),
+  ];
+}
+
+function isOpenLink({ type, isOpenToClients, nodeId, inputName }: WorkflowParameterDefinition, graph: PromptGraph) {
+  const inputs = Object.hasOwn(graph, nodeId) ? graph[nodeId]?.inputs : undefined;
+  return type === 'json' && isOpenToClients && Array.isArray(inputs?.[inputName]);
 }
 
 function checkPlace({ nodeId, inputName }: WorkflowParameterDefinition, graph: PromptGraph): string[] {

@@ -7,11 +7,35 @@ import type { ChangeTemplateDto, CreateTemplateDto, TemplateParameterDto } from 
 
 /** Databases refuse JSON of more than 32 levels; a snapshot puts some around the graph. */
 const DEEPEST = 24;
+/** Longer than any name of a model file. */
+const LONGEST_OPTION = 500;
+/** As JSON; the column holds 65,535. */
+const LONGEST_DEFAULT_BYTES = 60_000;
 
 /** What is wrong with a graph that somebody hands in; empty: it is one. */
 export function checkNewGraph(graph: unknown): string[] {
   if (isDeeperThan(DEEPEST, graph)) return ['is nested deeper than a workflow ever is'];
   return checkGraph(graph);
+}
+
+/** What parameters hold that no column takes. */
+export function checkValues(parameters: TemplateParameterDto[] = []): string[] {
+  return parameters.flatMap(({ name, default_value: value, options }) => {
+    const problems = [findDefaultProblem(value), ...(options ?? []).map(findOptionProblem)];
+    return problems.flatMap((problem) => (problem ? [`parameter ${name}: ${problem}`] : []));
+  });
+}
+
+function findDefaultProblem(value: unknown): string | undefined {
+  if (isDeeperThan(DEEPEST, value)) return 'its default_value is nested deeper than a value ever is';
+  const bytes = Buffer.byteLength(JSON.stringify(value ?? null));
+  return bytes > LONGEST_DEFAULT_BYTES ? `its default_value has more than ${LONGEST_DEFAULT_BYTES} bytes` : undefined;
+}
+
+function findOptionProblem(option: unknown): string | undefined {
+  if (typeof option !== 'string' && typeof option !== 'number') return 'its options must be texts and numbers';
+  const isLong = typeof option === 'string' && option.length > LONGEST_OPTION;
+  return isLong ? `an option has more than ${LONGEST_OPTION} characters` : undefined;
 }
 
 /** What keeps a draft from being published. */

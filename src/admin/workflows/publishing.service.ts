@@ -10,8 +10,10 @@ import { Publications } from './publications.service.js';
 import { draftOf, hasUnpublishedChanges, publishedOf } from './template-definition.js';
 import type { CompareQuery, EnableDto, RollBackDto } from './template.dto.js';
 import type { DiffView, PublishedView, TemplateView, VersionListView } from './template.view.js';
-import { about, requireCurrent, requireGood, TemplatesService } from './templates.service.js';
+import { about, editor, requireCurrent, requireGood, TemplatesService } from './templates.service.js';
 import { WorkflowTemplatesRepository, type TemplateRecord } from './workflow-templates.repository.js';
+
+const VERSION = /^[1-9]\d{0,8}$/;
 
 /** Brings drafts to users: each publish is a new version, also one that brings an old content back. */
 @Injectable()
@@ -35,16 +37,16 @@ export class PublishingService {
     });
   }
 
-  /** Brings the content of an old version back, as the draft too; whether users may submit it stays as it is. */
+  /** Brings the content of an old version back, as the admin's own draft; whether users may submit it stays as it is. */
   async rollBack(name: string, { version, revision, discard_draft: discards }: RollBackDto): Promise<PublishedView> {
-    const old = await this.getVersion(name, version);
+    const old = await this.getVersion(name, String(version));
     return this.bring(name, revision, 'rollback', async (transaction, template) => {
       if (hasUnpublishedChanges(template) && !discards) {
         const message = `${name} has changes that were never published; with discard_draft they are given up.`;
         throw new ConflictError(message, 'UNPUBLISHED_CHANGES');
       }
       const definition = { ...old, isEnabled: template.isEnabled === 1 };
-      await this.templates.saveDraft(transaction, template.id, definition, template.editedBy);
+      await this.templates.saveDraft(transaction, template.id, definition, editor());
       return definition;
     });
   }
@@ -85,12 +87,13 @@ export class PublishingService {
   }
 
   /** What the snapshot holds, whole. */
-  async getVersion(name: string, version: number): Promise<WorkflowDefinition> {
+  async getVersion(name: string, asked: string): Promise<WorkflowDefinition> {
     const template = await this.drafts.find(name);
+    const version = VERSION.test(asked) ? Number(asked) : 0;
     // The newest may be on its way to the database of the others yet.
     const isNewest = version === template.publishedVersion;
     const found = isNewest ? publishedOf(template) : await this.versions.find(template.name, version);
-    if (!found) throw new NotFoundError(`There is no version ${version} of ${name}.`, 'VERSION_NOT_FOUND');
+    if (!found) throw new NotFoundError(`There is no version ${asked.slice(0, 20)} of ${name}.`, 'VERSION_NOT_FOUND');
     return found;
   }
 
@@ -102,7 +105,7 @@ export class PublishingService {
   private async getSide(name: string, side: string): Promise<WorkflowDefinition> {
     const template = await this.drafts.find(name);
     if (side === 'draft') return draftOf(template);
-    return this.getVersion(name, side === 'published' ? template.publishedVersion : Number(side));
+    return this.getVersion(name, side === 'published' ? String(template.publishedVersion) : side);
   }
 
   private async bring(

@@ -18,7 +18,7 @@ export function withDecisions(definition: WorkflowDefinition, template: Decision
 /** What the admins edit. Rows of older programs hold something else there: such a draft has no graph yet. */
 export function draftOf(template: TemplateRecord): WorkflowDefinition {
   const stored = fromJson<Partial<WorkflowDefinition> | null>(template.draft) ?? {};
-  const isDefinition = typeof stored.graph === 'object' && Array.isArray(stored.parameters);
+  const isDefinition = typeof stored.graph === 'object' && stored.graph !== null && Array.isArray(stored.parameters);
   const draft = {
     name: template.name,
     displayName: template.displayName ?? template.name,

@@ -10,11 +10,12 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { PagingQuery } from '../paging.query.js';
 import { PublishingService } from './publishing.service.js';
-import { receiveTemplate } from './receive-template.js';
+import { LARGEST_TEMPLATE, receiveTemplate } from './receive-template.js';
 import {
   ChangeTemplateDto,
   CompareQuery,
@@ -58,6 +59,7 @@ export class TemplatesController {
   }
 
   @Post()
+  @RouteConfig(LARGEST_TEMPLATE)
   @Needs('workflows.edit')
   @HttpCode(200)
   @ApiOperation({
@@ -82,6 +84,7 @@ export class TemplatesController {
   }
 
   @Patch(':name')
+  @RouteConfig(LARGEST_TEMPLATE)
   @Needs('workflows.edit')
   @ApiOperation({ summary: 'Change the draft: what is given takes the place of what was there' })
   @ApiOkResponse({ type: TemplateView })
@@ -158,8 +161,9 @@ export class TemplatesController {
   @Needs('workflows.read')
   @ApiOperation({ summary: 'A published snapshot, as tasks run it' })
   @ApiOkResponse({ schema: { example: { name: 'sd_basic', graph: {}, parameters: [] } } })
+  @ApiNotFoundResponse({ description: 'No such workflow, or no such version.' })
   getVersion(@Param('name') name: string, @Param('version') version: string) {
-    return this.publishing.getVersion(name, Number(version));
+    return this.publishing.getVersion(name, version);
   }
 
   @Get(':name/diff')

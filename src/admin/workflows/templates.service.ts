@@ -6,7 +6,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { NodesService } from '../nodes/nodes.service.js';
 import { checkMapping } from './check-parameters.js';
 import { diffDefinitions } from './diff-definitions.js';
-import { changeDraft, checkDraft, checkNewGraph, newDraft } from './edit-draft.js';
+import { changeDraft, checkDraft, checkNewGraph, checkValues, newDraft } from './edit-draft.js';
 import { suggestInputs } from './suggest-inputs.js';
 import { draftOf } from './template-definition.js';
 import type { ChangeTemplateDto, CreateTemplateDto, ListTemplatesQuery } from './template.dto.js';
@@ -19,6 +19,8 @@ import {
 } from './template.view.js';
 import { WorkflowTemplatesRepository, type TemplateRecord } from './workflow-templates.repository.js';
 
+/** What an answer names of what is wrong; a large graph of the wrong kind is wrong at each of its nodes. */
+const MOST_PROBLEMS = 100;
 /** Longest name that is looked for; the column holds no longer one. */
 const LONGEST_NAME = 100;
 
@@ -61,6 +63,7 @@ export class TemplatesService {
   /** Throws 422 for what is no graph or does not fit it, 409 where the name is taken. */
   async create(given: CreateTemplateDto): Promise<TemplateView> {
     requireGood('graph', checkNewGraph(given.graph));
+    requireGood('parameters', checkValues(given.parameters));
     const draft = newDraft(given);
     requireGood('parameters', checkMapping(draft.parameters, draft.graph));
     await this.database.transaction(async (transaction) => {
@@ -78,6 +81,7 @@ export class TemplatesService {
   /** A new graph that old parameters do not fit is kept, and shown with its problems; so both can be changed in turn. */
   async change(name: string, given: ChangeTemplateDto): Promise<TemplateView> {
     if (given.graph !== undefined) requireGood('graph', checkNewGraph(given.graph));
+    requireGood('parameters', checkValues(given.parameters));
     await this.database.transaction(async (transaction) => {
       const template = requireCurrent(await this.templates.lock(transaction, name), name, given.revision);
       const draft = draftOf(template);
@@ -137,7 +141,9 @@ export function noSuchTemplate(name: string): NotFoundError {
 
 export function requireGood(field: string, problems: string[], code = 'INVALID_WORKFLOW'): void {
   if (problems.length === 0) return;
-  const errors = problems.map((problem) => ({ field, message: sentence(field, problem) }));
+  const errors = problems.slice(0, MOST_PROBLEMS).map((problem) => ({ field, message: sentence(field, problem) }));
+  const more = problems.length - errors.length;
+  if (more > 0) errors.push({ field, message: `And ${more} more like these.` });
   throw new InvalidInputError(errors, code);
 }
 
@@ -145,7 +151,8 @@ function sentence(field: string, problem: string): string {
   return field === 'graph' ? `The workflow: ${problem}.` : `${problem[0]!.toUpperCase()}${problem.slice(1)}.`;
 }
 
-function editor(): string {
+/** Whose the draft is from now on: a file's import leaves it alone. */
+export function editor(): string {
   return (currentRequest()?.admin?.username ?? 'command').slice(0, 100);
 }
 

@@ -1,7 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ConflictError, InvalidInputError } from '../../common/index.js';
-import { findValueProblem, type TaskParameter, type WorkflowDefinition } from '../../shared/index.js';
+import {
+  findValueProblem,
+  listMissing,
+  requirementOf,
+  type Requirement,
+  type TaskParameter,
+  type WorkflowDefinition,
+} from '../../shared/index.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { NodeView } from '../nodes/node-view.js';
 import { NodesService } from '../nodes/nodes.service.js';
@@ -10,7 +17,7 @@ import { draftOf } from './template-definition.js';
 import type { TryTemplateDto } from './template.dto.js';
 import { about, TemplatesService } from './templates.service.js';
 import type { TrialNodeView, TrialView } from './trial.view.js';
-import { TRIALS, type Trials, type WorkflowNeeds } from './trials.js';
+import { TRIALS, type Trials } from './trials.js';
 
 const LARGEST_SEED = 2 ** 48 - 1;
 
@@ -29,9 +36,9 @@ export class TrialsService {
     const draft = draftOf(await this.templates.find(name));
     const problems = checkDraft(draft);
     const parameters = chooseValues(draft, request.parameters);
-    const needs = this.driver.needsOf(withValues(draft, parameters));
+    const needs = requirementOf(withValues(draft, parameters), null);
     const views = await this.nodes.list();
-    const nodes = views.map((node) => this.judge(node, needs));
+    const nodes = views.map((node) => judge(node, needs));
     const values = Object.fromEntries(parameters.map((each) => [each.name, JSON.parse(each.value) as unknown]));
     const canRun = problems.length === 0 && nodes.some((node) => node.can_run);
     const checked: TrialView = { can_run: canRun, problems, values, needs, nodes, run: null };
@@ -62,19 +69,19 @@ export class TrialsService {
     return { node_id: node.nodeId, ...made };
   }
 
-  private judge(node: NodeView, needs: WorkflowNeeds): TrialNodeView {
-    const missing = node.capabilities ? [...this.driver.listMissing(needs, node.capabilities)] : [];
-    const isOnline = node.status === 'online' || node.status === 'busy';
-    const isKnown = node.capabilities !== undefined;
-    const canRun = isKnown && missing.length === 0 && isOnline && !node.isCordoned && !node.drainUntil;
-    const { nodeId, name, status } = node;
-    return { node_id: nodeId, name, status, can_run: canRun, is_known: isKnown, missing };
-  }
-
   private get driver(): Trials {
     if (!this.trials) throw new Error('trials need the application');
     return this.trials;
   }
+}
+
+function judge(node: NodeView, needs: Requirement): TrialNodeView {
+  const missing = node.capabilities ? [...listMissing(needs, node.capabilities)] : [];
+  const isOnline = node.status === 'online' || node.status === 'busy';
+  const isKnown = node.capabilities !== undefined;
+  const canRun = isKnown && missing.length === 0 && isOnline && !node.isCordoned && !node.drainUntil;
+  const { nodeId, name, status } = node;
+  return { node_id: nodeId, name, status, can_run: canRun, is_known: isKnown, missing };
 }
 
 /** As a submit would, but for what it may not set; what the request leaves out is the template's, or the graph's own. */

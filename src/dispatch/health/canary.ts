@@ -1,11 +1,12 @@
-import { buffer } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import { newId, UpstreamError } from '../../common/index.js';
 import type { PromptGraph } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
-import type { HistoryEntry } from '../comfyui/protocol.js';
-import { readHistory } from '../sessions/read-history.js';
+import type { FileReference, HistoryEntry } from '../comfyui/protocol.js';
+import type { TrialMark } from '../sessions/prompt-mark.js';
+import { readHistory, type PromptEnd } from '../sessions/read-history.js';
 
 /** A small picture that needs no model, and how it must come out. */
 export interface TestPicture {
@@ -18,6 +19,9 @@ export interface RenderOptions {
   withinMs: number;
   /** Before what waits on the node: the picture takes no time, and who waits for it is kept from work. */
   isFirst?: boolean;
+  /** Our mark, where the prompt may be long: it is found again should this process die (I13). */
+  mark?: TrialMark;
+  maxBytes?: number;
 }
 
 export interface Rendering {
@@ -28,6 +32,8 @@ export interface Rendering {
 }
 
 const POLL_MS = 200;
+/** The picture of a canary is a small fraction of it. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** The node was asked and is still at it: nothing is known. */
 export class CanaryTimeoutError extends UpstreamError {
@@ -40,27 +46,37 @@ export class CanaryTimeoutError extends UpstreamError {
 export async function renderTestPicture(
   client: ComfyUiClient,
   picture: TestPicture,
-  { withinMs, isFirst = false }: RenderOptions,
+  options: RenderOptions,
 ): Promise<Rendering> {
-  const promptId = newId();
+  const promptId = options.mark?.assignment ?? newId();
+  try {
+    return await render(client, picture, { ...options, promptId });
+  } finally {
+    // Nothing rests on it: the node trims its history by itself.
+    await client.deleteHistory([promptId]).catch(() => undefined);
+  }
+}
+
+async function render(
+  client: ComfyUiClient,
+  picture: TestPicture,
+  { withinMs, isFirst = false, mark, maxBytes = MOST_BYTES, promptId }: RenderOptions & { promptId: string },
+): Promise<Rendering> {
   const startedMs = performance.now();
   const outcome = await client.submit({
     prompt: withPrefix(picture.graph, promptId),
     prompt_id: promptId,
     client_id: `check-${promptId}`,
-    extra_data: {},
+    extra_data: mark ? { cws: mark } : {},
     ...(isFirst ? { front: true } : {}),
   });
   if (outcome.kind === 'ambiguous') throw new UpstreamError(`no answer to the test prompt: ${outcome.reason}`);
   if (outcome.kind === 'refused') throw new UpstreamError(`it refused the test prompt: ${outcome.message}`);
-  const end = readHistory(await waitForEnd(client, promptId, withinMs));
-  const made = end.kind === 'success' ? end.outputs[0] : undefined;
-  if (!made || !('file' in made)) throw new UpstreamError(`the test prompt ended in ${end.kind}`);
+  const made = fileOf(readHistory(await waitForEnd(client, promptId, withinMs)));
   const seconds = (performance.now() - startedMs) / 1_000;
-  const file = await client.view(made.file);
+  const file = await client.view(made);
   if (!file) throw new UpstreamError('it does not have the picture that it just made');
-  const { format, width, height } = await readPicture(await readAll(file.body));
-  await client.deleteHistory([promptId]);
+  const { format, width, height } = await readPicture(await readAll(file.body, maxBytes));
   const isRight = format === 'png' && width === picture.width && height === picture.height;
   return { seconds, picture: `${format}, ${width}x${height}`, isRight };
 }
@@ -70,17 +86,45 @@ async function waitForEnd(client: ComfyUiClient, promptId: string, withinMs: num
     const entry = await client.history(promptId);
     if (entry) return entry;
   }
-  await client.deletePending([promptId]);
+  await takeOff(client, promptId);
   throw new CanaryTimeoutError(withinMs);
 }
 
+/** An old node's interrupt stops whatever runs: it is sent only while that is this prompt. */
+async function takeOff(client: ComfyUiClient, promptId: string): Promise<void> {
+  await client.deletePending([promptId]);
+  const { running } = await client.queue();
+  if (running.some((entry) => entry.promptId === promptId)) await client.interrupt(promptId);
+}
+
+function fileOf(end: PromptEnd): FileReference {
+  if (end.kind === 'interrupted') throw new UpstreamError('the test prompt was interrupted');
+  if (end.kind === 'error') {
+    const { node_type: node, exception_message: message } = end.error;
+    const why = [node, message?.trim()].filter(Boolean).join(': ');
+    throw new UpstreamError(`the test prompt ended in error${why === '' ? '' : ` (${why})`}`);
+  }
+  const [made] = end.outputs;
+  if (made && 'file' in made) return made.file;
+  const instead = made ? 'a text' : 'nothing that it names';
+  throw new UpstreamError(`the test prompt ran to its end, but made ${instead} instead of a picture`, 'NO_PICTURE');
+}
+
 /** A picture that breaks off is the node's failure, as any other. */
-async function readAll(body: NodeJS.ReadableStream): Promise<Buffer> {
+async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
   try {
-    return await buffer(body);
+    for await (const part of body as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > maxBytes) break;
+      parts.push(part);
+    }
   } catch (error) {
     throw new UpstreamError('its picture broke off', 'CANARY_BROKE_OFF', { cause: error });
   }
+  if (bytes > maxBytes) throw new UpstreamError(`its picture is larger than ${maxBytes} bytes`, 'CANARY_TOO_LARGE');
+  return Buffer.concat(parts);
 }
 
 async function readPicture(bytes: Buffer) {

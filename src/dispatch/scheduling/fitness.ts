@@ -1,4 +1,4 @@
-import { listMissing, type Requirement } from './capabilities.js';
+import { listMissing, type Requirement } from '../../shared/workflows/capabilities.js';
 import type { NodeState } from './situation.js';
 
 /** Which nodes can run what one requirement asks for. */

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { WorkflowVersionsService, type QueuedTask } from '../../shared/index.js';
-import { requirementOf, type Requirement } from './capabilities.js';
+import { requirementOf, WorkflowVersionsService, type QueuedTask, type Requirement } from '../../shared/index.js';
 import type { Candidate } from './situation.js';
 
 /** What all tasks with one requirement key need. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { makeCandidate, makeNode, makeNodes, makeSituation } from '../../../test/factories/situation.factory.js';
-import { findMissing } from './capabilities.js';
+import { findMissing } from '../../shared/workflows/capabilities.js';
 import { planAssignments, type Plan } from './plan-assignments.js';
 import { STRATEGIES, type Situation } from './situation.js';
 

@@ -1,4 +1,4 @@
-import type { Capabilities, Requirement } from './capabilities.js';
+import type { Capabilities, Requirement } from '../../shared/index.js';
 
 export const STRATEGIES = ['least_loaded', 'round_robin', 'weighted', 'random', 'priority_based'] as const;
 export type Strategy = (typeof STRATEGIES)[number];

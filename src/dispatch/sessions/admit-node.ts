@@ -1,6 +1,7 @@
+import type { Capabilities } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
 import type { SystemStats } from '../comfyui/protocol.js';
-import { readCapabilities, type Capabilities } from '../scheduling/capabilities.js';
+import { readCapabilities } from '../comfyui/read-capabilities.js';
 
 export interface Admission {
   version: string;

@@ -1,6 +1,5 @@
-import type { NodeFence } from '../../shared/index.js';
+import type { Capabilities, NodeFence } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
-import type { Capabilities } from '../scheduling/capabilities.js';
 import type { InputUploads } from './input-uploads.js';
 import type { SessionServices } from './session-services.js';
 

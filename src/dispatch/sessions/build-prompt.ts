@@ -1,5 +1,10 @@
-import type { PromptGraph, TaskParameter, WorkflowDefinition } from '../../shared/index.js';
-import { findModel, type Capabilities } from '../scheduling/capabilities.js';
+import {
+  findModel,
+  type Capabilities,
+  type PromptGraph,
+  type TaskParameter,
+  type WorkflowDefinition,
+} from '../../shared/index.js';
 
 /** The graph of a template with a task's values in it, as this node spells them. */
 export interface PromptInputs {

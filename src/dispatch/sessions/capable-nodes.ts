@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NodeView } from '../../admin/index.js';
-import { GlobalTasksService, WorkflowVersionsService } from '../../shared/index.js';
-import { findMissing, requirementOf } from '../scheduling/capabilities.js';
+import { findMissing, GlobalTasksService, requirementOf, WorkflowVersionsService } from '../../shared/index.js';
 
 /** Tells where else a task could run, for those who take it off the node that it has. */
 @Injectable()

@@ -1,9 +1,8 @@
 import type { NodeView } from '../../admin/index.js';
 import { BackgroundLoop, UpstreamError, type Logger } from '../../common/index.js';
-import type { NodeFence, OpenAssignment } from '../../shared/index.js';
+import type { Capabilities, NodeFence, OpenAssignment } from '../../shared/index.js';
 import type { ComfyUiClient, ComfyUiSocket } from '../comfyui/comfyui-client.js';
 import type { QueueSnapshot, SocketFrame } from '../comfyui/protocol.js';
-import type { Capabilities } from '../scheduling/capabilities.js';
 import { Attempt } from './attempt.js';
 import { HistoryJanitor } from './history-janitor.js';
 import { InputUploads } from './input-uploads.js';
@@ -56,7 +55,7 @@ export class NodeSession {
     this.inputs = new InputUploads(this.client, services.store, services.installation);
     const { client, log } = this;
     this.health = new NodeHealth({ nodeId: node.nodeId, url: node.url, installationId, client, services, log });
-    this.strays = new StrayRemoval({ client, assignments, installationId, log });
+    this.strays = new StrayRemoval({ client, assignments, clock, installationId, log });
     this.trouble = new NodeTrouble({ clock, log, graceMs: settings.dispatch.stuckGraceMs });
     this.loop = new BackgroundLoop({
       name: `node ${node.nodeId}`,

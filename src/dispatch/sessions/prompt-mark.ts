@@ -7,7 +7,12 @@ export interface PromptMark {
   token: number;
 }
 
-export function markOf(extraData: Record<string, unknown>): PromptMark | undefined {
+/** On an admin's trial of a workflow: no attempt's, and a stray from then on, whoever was to wait for it. */
+export interface TrialMark extends Pick<PromptMark, 'installation' | 'assignment'> {
+  trialUntilMs: number;
+}
+
+export function markOf(extraData: Record<string, unknown>): PromptMark | TrialMark | undefined {
   const mark = extraData.cws as Partial<PromptMark> | undefined;
   return typeof mark?.installation === 'string' && typeof mark.assignment === 'string'
     ? (mark as PromptMark)

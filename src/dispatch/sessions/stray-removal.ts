@@ -1,12 +1,13 @@
-import { UpstreamError, type Logger } from '../../common/index.js';
+import { UpstreamError, type Clock, type Logger } from '../../common/index.js';
 import type { AssignmentsRepository } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
-import type { QueueSnapshot } from '../comfyui/protocol.js';
+import type { QueueEntry, QueueSnapshot } from '../comfyui/protocol.js';
 import { markOf } from './prompt-mark.js';
 
 interface Surroundings {
   client: ComfyUiClient;
   assignments: AssignmentsRepository;
+  clock: Clock;
   installationId: string;
   log: Logger;
 }
@@ -20,8 +21,8 @@ export interface StrayReport {
 }
 
 /**
- * Takes prompts off a node that bear our mark but whose assignment is closed: a former owner's late POST, or a task
- * that was given up while the node was away. Foreign prompts are never touched (I13).
+ * Takes prompts off a node that bear our mark but whose assignment is closed: a former owner's late POST, a task that
+ * was given up while the node was away, or a trial whose time is over. Foreign prompts are never touched (I13).
  */
 export class StrayRemoval {
   /** Whether the latest queue was rid of all strays: nothing may be posted before. */
@@ -50,10 +51,8 @@ export class StrayRemoval {
 
   /** The strays that run. */
   private async tellAndRemove({ running, pending }: QueueSnapshot): Promise<string[]> {
-    const { client, assignments, installationId, log } = this.surroundings;
-    const isOurs = ({ extraData }: { extraData: Record<string, unknown> }) =>
-      markOf(extraData)?.installation === installationId;
-    const ours = [...running, ...pending].filter(isOurs).map(({ promptId }) => promptId);
+    const { client, assignments, log } = this.surroundings;
+    const ours = [...running, ...pending].filter((entry) => this.mayBeStray(entry)).map(({ promptId }) => promptId);
     const closed = await assignments.listClosed(ours);
     if (closed.size === 0) return [];
     const isStray = ({ promptId }: { promptId: string }) => closed.has(promptId);
@@ -65,5 +64,13 @@ export class StrayRemoval {
     if (told.length > 0) log.warn({ promptIds: told }, 'removed prompts whose attempts are over');
     this.told = closed;
     return still;
+  }
+
+  /** Ours, and no trial that somebody waits for. */
+  private mayBeStray({ extraData }: QueueEntry): boolean {
+    const { clock, installationId } = this.surroundings;
+    const mark = markOf(extraData);
+    if (mark?.installation !== installationId) return false;
+    return !('trialUntilMs' in mark) || mark.trialUntilMs < clock.now().getTime();
   }
 }

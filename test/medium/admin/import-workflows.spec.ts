@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { WorkflowsService } from '../../../src/admin/index.js';
+import { PublishingService } from '../../../src/admin/workflows/publishing.service.js';
 import { TemplatesService } from '../../../src/admin/workflows/templates.service.js';
 import { contentHash } from '../../../src/common/index.js';
 import { TaskTypesSchema, type TaskTypes } from '../../../src/config/task-types.schema.js';
 import { type Database, databaseToken, fromJson } from '../../../src/database/index.js';
 import { Signals } from '../../../src/live/index.js';
-import type { PublishedWorkflow } from '../../../src/shared/index.js';
+import { WorkflowVersionsService, type PublishedWorkflow } from '../../../src/shared/index.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
 
@@ -173,5 +174,16 @@ describe('importing workflows', () => {
     const { published } = await run({}, false);
     expect(published.map(({ name }) => name)).toEqual(['sd_basic', 'sdxl_basic', 'test_pattern', 'Wan2.1 i2v']);
     expect((await run({}, true)).published).toEqual([]);
+  });
+
+  it('leaves alone what an admin rolled back', async () => {
+    await run(await configure({ returned: graph() }), true);
+    const newer = await configure({ returned: graph(5) });
+    await run(newer, true);
+    await services.get(WorkflowVersionsService).applyPublished(await events('returned'));
+    const { revision } = await services.get(TemplatesService).get('returned');
+    await services.get(PublishingService).rollBack('returned', { version: 1, revision });
+    expect(await run(newer, true)).toMatchObject({ published: [], edited: ['returned'] });
+    expect((await events('returned')).map(({ definition }) => definition.graph)).toEqual([graph(), graph(5), graph()]);
   });
 });

@@ -1,6 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ScheduleModule } from '@nestjs/schedule';
 import { AdminUsersService, ModelsSyncService, NodesService, WorkflowsService } from '../../../src/admin/index.js';
+import { withServices } from '../../../src/cli/with-services.js';
 import { type Database, databaseToken } from '../../../src/database/index.js';
+import { JobsModule, JobsService } from '../../../src/jobs/index.js';
 import { TaskWishesService } from '../../../src/shared/index.js';
 import { makeTaskWish } from '../../factories/task-wish.factory.js';
 import { ApiClient } from '../../support/api-client.js';
@@ -91,6 +94,16 @@ describe('models (real: the whole context, a database server)', () => {
     const { models } = await list('q=majicmix&type=checkpoint');
     expect(models).toMatchObject([{ workflows: ['sd_basic'], nodes: [], missing_on: ['linux', 'windows'] }]);
     expect(await syncs.sync()).toMatchObject({ added: 0, linked });
+  });
+
+  it('keep their links where a command syncs them, without the application around it', async () => {
+    const before = await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id');
+    await withServices(server.settings, [ScheduleModule.forRoot(), JobsModule], async (services) => {
+      const { ended } = await services.get(JobsService).start('models-sync', {});
+      expect(await ended).toMatchObject({ status: 'done' });
+    });
+    expect(before.length).toBeGreaterThan(0);
+    expect(await database.rows('SELECT workflow_id, model_id FROM workflow_models ORDER BY id')).toEqual(before);
   });
 
   it('are described by operators, and no change is lost to another', async () => {

@@ -64,6 +64,19 @@ describe('prompts on a node that its session did not send (real: MariaDB; a simu
       expect(driven.eventsOf(promptId)).toEqual(['accepted', 'started', 'finished: success']);
   });
 
+  it('I13 leaves trials alone for their time, and takes them off the node after it', async () => {
+    const now = Date.now();
+    const trial = (assignment: string, trialUntilMs: number) => ({ ...driven.markOf(assignment), trialUntilMs });
+    await driven.post('left', trial('left', now - 1), 60);
+    await driven.post('tried', trial('tried', now + 600_000), 1);
+    await driven.waitForStart('left');
+    const row = await driven.assign();
+    await driven.takeOver();
+    await driven.waitForStatus(row, 'completed');
+    expect(driven.eventsOf('left')).toEqual(['accepted', 'started', 'finished: interrupted']);
+    expect(driven.eventsOf('tried')).toEqual(['accepted', 'started', 'finished: success']);
+  });
+
   it('I13 posts one prompt behind the work of others, and keeps the next until there is room', async () => {
     await driven.post('foreign', undefined, 3);
     await driven.waitForStart('foreign');

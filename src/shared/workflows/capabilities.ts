@@ -1,5 +1,4 @@
-import type { ObjectInfo } from '../comfyui/protocol.js';
-import type { WorkflowDefinition } from '../../shared/index.js';
+import type { WorkflowDefinition } from './workflow-definition.js';
 
 /** What a node can run: its classes, and for each `Class.input` that names a model file, the files it offers. */
 export interface Capabilities {
@@ -16,27 +15,9 @@ export interface Requirement {
 
 const MODEL_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/i;
 
-/** Reads a node's `/object_info`: a list of choices is a list of models where one of them looks like a model file. */
-export function readCapabilities(info: ObjectInfo): Capabilities {
-  const models: Record<string, string[]> = {};
-  for (const [className, { input }] of Object.entries(info)) {
-    for (const [name, spec] of Object.entries({ ...input?.required, ...input?.optional })) {
-      const choices = choicesOf(spec);
-      if (choices?.some((choice) => MODEL_FILE.test(choice))) models[`${className}.${name}`] = choices;
-    }
-  }
-  return { classes: Object.keys(info).sort(), models };
-}
-
-/** Old nodes give the choices as the type itself, new ones as an option of `COMBO`. */
-function choicesOf([type, options]: unknown[]): string[] | undefined {
-  const choices = Array.isArray(type)
-    ? type
-    : type === 'COMBO'
-      ? (options as { options?: unknown })?.options
-      : undefined;
-  if (!Array.isArray(choices) || !choices.every((choice) => typeof choice === 'string')) return undefined;
-  return choices;
+/** Lists of choices hold words beside files (`None`, `pixel_space`). */
+export function isModelFile(name: string): boolean {
+  return MODEL_FILE.test(name);
 }
 
 /** What a workflow asks for, with the model that a task puts in the place of the template's. */
@@ -47,7 +28,7 @@ export function requirementOf(definition: WorkflowDefinition, modelName: string 
     for (const [input, value] of Object.entries(node.inputs)) {
       const isCheckpoint = checkpoint?.nodeId === nodeId && checkpoint.inputName === input;
       const file = isCheckpoint && modelName ? modelName : value;
-      if (typeof file === 'string' && MODEL_FILE.test(file)) models[`${node.class_type}.${input}`] = file;
+      if (typeof file === 'string' && isModelFile(file)) models[`${node.class_type}.${input}`] = file;
     }
   }
   const classes = [...new Set(Object.values(definition.graph).map((node) => node.class_type))];
