@@ -69,4 +69,6 @@ export class GlobalTask {
   @Column('varchar', { length: 64, nullable: true }) scheduler: string | null;
   @Column('bigint', { nullable: true }) seed: string | null;
   @Column('int', { default: 1 }) batchSize: number;
+  /** Where an admin took it back from: it goes elsewhere, while there is an elsewhere. */
+  @Column('varchar', { length: 100, nullable: true }) avoidedNodeId: string | null;
 }

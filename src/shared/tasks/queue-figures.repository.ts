@@ -21,6 +21,8 @@ export interface LeaseState {
   owner: string | null;
   /** Grows with each change of owner. */
   token: number;
+  /** Grows while its owner is alive. */
+  renewals: string;
 }
 
 /** What the rows of the queue say in numbers, by queries that stay cheap however many tasks there were. */
@@ -79,7 +81,7 @@ export class QueueFiguresRepository {
 
   async listLeases(): Promise<LeaseState[]> {
     const rows = await this.database.rows<Omit<LeaseState, 'token'> & { token: string }>(
-      'SELECT name, owner, token FROM leases',
+      'SELECT name, owner, token, renewals FROM leases',
     );
     return rows.map((row) => ({ ...row, token: Number(row.token) }));
   }

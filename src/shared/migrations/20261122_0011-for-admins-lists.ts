@@ -8,10 +8,11 @@ import type { Migration } from '../../database/index.js';
  * most ten, and its total is counted without reading a row. One index instead of one for each filter: a claim and a
  * settle move the task's entry, of some 30 bytes, once each.
  */
-export const tasksByKind: Migration = {
+export const listsForAdmins: Migration = {
   version: '20261122_0011',
-  name: 'tasks-by-kind',
-  description: 'Lets tasks of a status, of a type, or of both be listed by time and counted, for admins.',
+  name: 'lists-for-admins',
+  description:
+    'Lets tasks be listed and counted by status and type, for admins, and avoid the node that they were taken back from.',
   steps: () => [
     {
       up: `ALTER TABLE global_tasks ADD INDEX ix_global_tasks_kind (status, task_type, created_at, id),
@@ -19,6 +20,12 @@ export const tasksByKind: Migration = {
       down: 'ALTER TABLE global_tasks DROP INDEX ix_global_tasks_kind, ALGORITHM=INPLACE, LOCK=NONE',
       landed: `SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE()
                AND table_name = 'global_tasks' AND index_name = 'ix_global_tasks_kind'`,
+    },
+    {
+      up: 'ALTER TABLE global_tasks ADD COLUMN avoided_node_id varchar(100) NULL, ALGORITHM=INSTANT, LOCK=DEFAULT',
+      down: 'ALTER TABLE global_tasks DROP COLUMN avoided_node_id, ALGORITHM=INSTANT, LOCK=DEFAULT',
+      landed: `SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE()
+               AND table_name = 'global_tasks' AND column_name = 'avoided_node_id'`,
     },
   ],
 };
