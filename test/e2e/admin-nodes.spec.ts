@@ -75,6 +75,11 @@ describe("nodes in an admin's hands (real: the whole application, simulated node
     expect(await ask('PATCH', path, change)).toMatchObject({ status: 409, body: { code: 'NODE_CHANGED' } });
     expect(await ask('PATCH', path, { url: installation.simulators[0]!.url })).toMatchObject({ status: 409 });
     expect(await ask('PATCH', path, { url: 'http://10.0.0.10:8188' })).toMatchObject({
+      status: 409,
+      body: { code: 'NODE_NOT_CORDONED' },
+    });
+    await ask('POST', `/api/nodes/${path.split('/').at(-1)}/cordon`);
+    expect(await ask('PATCH', path, { url: 'http://10.0.0.10:8188' })).toMatchObject({
       body: { url: 'http://10.0.0.10:8188', host: '10.0.0.10', name: 'GPU 9' },
     });
     expect((await ask('PATCH', path, { priority: -1 })).status).toBe(422);

@@ -144,8 +144,25 @@ describe("all users' tasks in an admin's hands (real: the whole application, sim
     expect(body).toMatchObject({ skipped: [], remaining: 1 });
     expect(body.cancelled).toHaveLength(2);
     await waitFor(async () => (await list('?status=queued&user=bob')).total === 1, { what: 'two cancels' });
-    await post('/api/admin/tasks/cancel', { user: 'bob', status: 'queued' });
+    const rest = await post('/api/admin/tasks/cancel', { user: 'bob', status: 'queued', cursor: body.next_cursor });
+    expect(rest).toMatchObject({ body: { repeated: [], skipped: [], remaining: 0, next_cursor: null } });
+    expect(new Set([...(body.cancelled as string[]), ...(rest.body.cancelled as string[])])).toEqual(new Set(ids));
     expect((await waitUntilOver(bob, ids)).map(({ status }) => status)).toEqual(Array(3).fill('cancelled'));
+  });
+
+  it('are cancelled behind those that no user has any more', async () => {
+    await query(
+      `INSERT INTO comfyui_shared.global_tasks (task_id, source_type, source_user_id, task_type, workflow_name, node_id,
+         created_at) SELECT CONCAT('stray-', n), 'client', 'gone', 'image_to_video', 'gone', 'gone', '2026-01-01'
+       FROM (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) numbers`,
+    );
+    const request = { task_type: 'image_to_video', limit: 2 };
+    const { body } = await post('/api/admin/tasks/cancel', request);
+    const strays = (...ids: number[]) => ids.map((id) => ({ task_id: `stray-${id}` }));
+    expect(body).toMatchObject({ cancelled: [], skipped: strays(1, 2), remaining: 1 });
+    const next = await post('/api/admin/tasks/cancel', { ...request, cursor: body.next_cursor });
+    expect(next.body).toMatchObject({ skipped: strays(3), remaining: 0, next_cursor: null });
+    await query(`DELETE FROM comfyui_shared.global_tasks WHERE source_user_id = 'gone'`);
   });
 
   it('get another priority while they wait, and go first by it', async () => {
@@ -189,7 +206,7 @@ describe("all users' tasks in an admin's hands (real: the whole application, sim
     expect(detail).toMatchObject({
       username: 'alice',
       attempt_count: 1,
-      excluded_nodes: ['sim-1'],
+      excluded_nodes: [],
       attempts: [
         { node_id: 'sim-1', status: 'failed', error_code: 'REQUEUED' },
         { node_id: 'sim-2', status: 'completed', error_code: null },

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { Clock } from '../../common/index.js';
+import { Clock, RelaxedReading } from '../../common/index.js';
 import { StoredFilesRepository, type DayOfFiles } from '../../shared/index.js';
 import { BLOB_STORE, type BlobStore } from '../../storage/index.js';
 import { CLIENT_ACCOUNTS, type ClientAccounts } from '../users/client-accounts.js';
@@ -17,27 +17,20 @@ type Sums = Omit<StorageView, 'disk'>;
 /** How full the storage is, of what, and how fast that grows. */
 @Injectable()
 export class StorageUseService {
-  private known: { sums: Promise<Sums>; atMs: number } | undefined;
+  private readonly sums: RelaxedReading<Sums>;
 
   constructor(
     private readonly files: StoredFilesRepository,
     private readonly clock: Clock,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Optional() @Inject(CLIENT_ACCOUNTS) private readonly accounts?: ClientAccounts,
-  ) {}
-
-  async get(): Promise<StorageView> {
-    const [sums, { totalBytes, freeBytes }] = await Promise.all([this.getSums(), this.store.measureSpace()]);
-    return { ...sums, disk: { total_bytes: totalBytes, free_bytes: freeBytes } };
+  ) {
+    this.sums = new RelaxedReading(clock, HOLDS_MS, () => this.measure());
   }
 
-  private getSums(): Promise<Sums> {
-    const nowMs = this.clock.monotonicMs();
-    if (this.known && nowMs - this.known.atMs < HOLDS_MS) return this.known.sums;
-    const sums = this.measure();
-    this.known = { sums, atMs: nowMs };
-    sums.catch(() => (this.known = undefined));
-    return sums;
+  async get(): Promise<StorageView> {
+    const [sums, { totalBytes, freeBytes }] = await Promise.all([this.sums.get(), this.store.measureSpace()]);
+    return { ...sums, disk: { total_bytes: totalBytes, free_bytes: freeBytes } };
   }
 
   private async measure(): Promise<Sums> {

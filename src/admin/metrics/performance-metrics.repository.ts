@@ -4,6 +4,9 @@ import { fromJson, InjectDatabase, type Database, type Executor, type SqlValue }
 export const METRIC_TYPES = ['system', 'task', 'node', 'api'] as const;
 export type MetricType = (typeof METRIC_TYPES)[number];
 
+/** The source of what one process samples for all. */
+const INSTALLATION = 'installation';
+
 export interface Sample {
   type: MetricType;
   name: string;
@@ -86,11 +89,12 @@ export class PerformanceMetricsRepository {
     });
   }
 
-  /** What was written of the latest minute after `since`. */
-  async listLatest(since: Date): Promise<{ recordedAt: Date | undefined; samples: StoredSample[] }> {
+  /** Of the latest minute after `since` that is whole: what processes say of themselves may come before or after it. */
+  async listLatest(since: Date, until: Date): Promise<{ recordedAt: Date | undefined; samples: StoredSample[] }> {
     const [latest] = await this.database.rows<{ recordedAt: Date | null }>(
-      'SELECT MAX(recorded_at) AS recordedAt FROM metric_minutes WHERE recorded_at > ?',
-      [since],
+      `SELECT MAX(recorded_at) AS recordedAt FROM metric_minutes
+       WHERE source = ? AND recorded_at > ? AND recorded_at <= ?`,
+      [INSTALLATION, since, until],
     );
     if (!latest?.recordedAt) return { recordedAt: undefined, samples: [] };
     const rows = await this.database.rows<StoredSample & { value: unknown; tags: unknown }>(

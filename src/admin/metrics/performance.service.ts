@@ -24,8 +24,9 @@ export class PerformanceService {
   ) {}
 
   async getCurrent(): Promise<CurrentView> {
-    const since = new Date(this.clock.now().getTime() - CURRENT_MS);
-    const { recordedAt, samples } = await this.metrics.listLatest(since);
+    const now = this.clock.now();
+    const since = new Date(now.getTime() - CURRENT_MS);
+    const { recordedAt, samples } = await this.metrics.listLatest(since, now);
     return {
       recorded_at: recordedAt?.toISOString() ?? null,
       metrics: samples.map(({ type, name, value, unit, tags, nodeId }) => ({

@@ -57,7 +57,12 @@ export class NodeEditsService {
   async change(nodeId: string, request: ChangeNodeDto): Promise<NodeDetailView> {
     const known = await this.nodes.get(nodeId);
     const address = request.url ? parseNodeAddress(request.url) : undefined;
-    if (address && address.url !== known.url) await this.registrations.requireDrained(known, address);
+    const isMoved = address !== undefined && address.url !== known.url;
+    if (isMoved) await this.registrations.requireDrained(known, address);
+    if (isMoved && !known.isCordoned && !known.drainUntil) {
+      const message = `${nodeId} takes work; cordon it before it moves (POST /api/nodes/${nodeId}/cordon).`;
+      throw new ConflictError(message, 'NODE_NOT_CORDONED');
+    }
     await this.rows.database.transaction(async (transaction) => {
       const before = await this.rows.lock(transaction, nodeId);
       if (!before) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
@@ -65,6 +70,8 @@ export class NodeEditsService {
         const message = 'Somebody changed this node meanwhile; look at it again. Nothing was changed now.';
         throw new ConflictError(message, 'NODE_CHANGED');
       }
+      // Claimed since we looked, by who did not know yet that it is cordoned.
+      if (isMoved) await this.registrations.requireDrained(known, address);
       const after: EditableNode = {
         ...before,
         ...address,

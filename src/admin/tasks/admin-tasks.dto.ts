@@ -86,6 +86,12 @@ export class CancelManyDto extends OmitType(TaskFilterDto, ['status'] as const) 
   @Min(1)
   @Max(500)
   limit: number = 100;
+
+  @ApiPropertyOptional({ type: String, description: 'The next_cursor of the call before.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  cursor?: string;
 }
 
 export class SetPriorityDto {

@@ -15,6 +15,9 @@ import { REDRIVES, type RedriveOutcome, type Redrives } from './redrives.js';
 /** Run again they would only take more nodes along, or fail at once: only for who names them. */
 const NEVER_UNNAMED = ['POISON', 'INVALID_WORKFLOW'];
 
+/** Ids in one row of the audit log. */
+const MOST_NOTED = 500;
+
 /** Tasks that failed for good: what was tried, and another go for them. */
 @Injectable()
 export class DeadLettersService {
@@ -81,7 +84,8 @@ export class DeadLettersService {
     const repeated = redriven.filter(({ is_repeated: isRepeated }) => isRepeated).length;
     const counts = { redriven: redriven.length - repeated, repeated, skipped: skipped.length };
     this.logger.info({ ...counts, admin: admin.username }, 'failed tasks run again by an admin');
-    const after = { filter, ...counts, remaining };
+    const taskIds = redriven.filter(({ is_repeated: isRepeated }) => !isRepeated).map(({ task_id: id }) => id);
+    const after = { filter, ...counts, remaining, task_ids: taskIds.slice(0, MOST_NOTED) };
     await this.audit.record({ action: 'task.redrive', targetType: 'dead_letters', after });
   }
 

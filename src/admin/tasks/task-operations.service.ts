@@ -12,6 +12,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { AdminTasksService } from './admin-tasks.service.js';
 import type { CancelManyDto } from './admin-tasks.dto.js';
 import type { CancelledManyView, CancelledView, PriorityView, RequeuedView } from './task-operations.view.js';
+import { decodeMark, encodeMark } from './task-mark.js';
 import { USER_TASKS, type CancelOutcome, type UserTasks } from './user-tasks.js';
 
 /** What admins do with single tasks. Nothing here writes a status: wishes are the owner's, moves are the queue's. */
@@ -38,18 +39,24 @@ export class TaskOperationsService {
   }
 
   /** Each by itself (422 without any filter): one that is over by now is left out, and said. */
-  async cancelMany({ limit, ...request }: CancelManyDto): Promise<CancelledManyView> {
+  async cancelMany({ limit, cursor, ...request }: CancelManyDto): Promise<CancelledManyView> {
     if (Object.values(request).every((value) => (value ?? undefined) === undefined)) {
       const message =
         'Say which tasks: status, task_type, user, workflow, node, error_code, q, from or to. None was cancelled.';
       throw new InvalidInputError([{ field: 'body', message }], 'FILTER_MISSING');
     }
     const filter = await this.filters.toFilter(request);
-    const { taskIds, total } = await this.search.findUnfinished(filter, limit);
-    const report: CancelledManyView = { cancelled: [], skipped: [], remaining: total - taskIds.length };
-    for (const taskId of taskIds) {
+    const after = cursor ? decodeMark(cursor) : undefined;
+    const { tasks, total } = await this.search.findUnfinished(filter, limit, after);
+    const last = total > tasks.length ? tasks.at(-1) : undefined;
+    const report: CancelledManyView = {
+      ...{ cancelled: [], repeated: [], skipped: [] },
+      remaining: total - tasks.length,
+      next_cursor: last ? encodeMark(last) : null,
+    };
+    for (const { taskId } of tasks) {
       const outcome = await this.wishCancel(taskId);
-      if ('runNo' in outcome) report.cancelled.push(taskId);
+      if ('runNo' in outcome) (outcome.kind === 'wished' ? report.cancelled : report.repeated).push(taskId);
       else if (outcome.kind === 'unknown') report.skipped.push({ task_id: taskId, reason: 'No user has it any more.' });
       else report.skipped.push({ task_id: taskId, reason: `The task is ${outcome.status}.` });
     }

@@ -16,11 +16,24 @@ export class CancelledManyView {
   @ApiProperty({ type: [String], description: 'Tasks whose cancel is wished now.' })
   cancelled: string[];
 
+  @ApiProperty({ type: [String], description: 'Their cancel was wished before; nothing was done now.' })
+  repeated: string[];
+
   @ApiProperty({ type: [SkippedView] })
   skipped: SkippedView[];
 
-  @ApiProperty({ type: 'integer', description: 'Tasks of this kind that this call did not come to.' })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Tasks of this kind behind those that this call came to; from some 10,000 on: at least so many.',
+  })
   remaining: number;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'For the next call, to go on behind them; null: all done.',
+  })
+  next_cursor: string | null;
 }
 
 export class RequeuedView {

@@ -86,6 +86,8 @@ export class OverseenAccountsService {
         throw new ConflictError(message, 'USER_CHANGED');
       }
       await this.accounts.change(transaction, clientId, changes);
+      const { timeZone } = changes;
+      if (timeZone !== undefined) await this.quota.redate(transaction, { clientId, timeZone });
       if (changes.isActive !== false) return;
       await this.accounts.endSessions(transaction, clientId, this.clock.now());
       await this.accounts.endKeys(transaction, clientId, this.clock.now());
@@ -109,8 +111,10 @@ export class OverseenAccountsService {
     if (problems.length > 0) throw new InvalidInputError(problems);
     const hash = await hashPassword(password);
     const isSet = await this.database.transaction(async (transaction) => {
+      // First: a sign-in with the old one waits for it, and finds it changed (ClientSessionsService.open).
+      const isChanged = await this.accounts.setPasswordHash(transaction, clientId, hash);
       await this.accounts.endSessions(transaction, clientId, this.clock.now());
-      return this.accounts.setPasswordHash(transaction, clientId, hash);
+      return isChanged;
     });
     this.streams.endOf(clientId);
     return isSet;

@@ -82,8 +82,8 @@ export class ClientAuthService {
       return this.names.attempt(key, () => this.checkPassword(named, password), isRight);
     };
     const user = await this.addresses.attempt(caller.ipAddress, find, isRight);
-    if (!user) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
-    const tokens = await this.sessions.open(user.clientId, caller);
+    const tokens = user && (await this.sessions.open(user, caller));
+    if (!tokens) throw new UnauthorizedError('The username or the password is wrong.', 'WRONG_CREDENTIALS');
     await this.users.noteAccess(user.clientId, this.clock.now());
     return toLoginView(tokens, this.asOfToday(user));
   }

@@ -22,6 +22,16 @@ export class ClientSessionsRepository {
     );
   }
 
+  /** Whether it is the password still of an account that is active; neither changes until the transaction ends. */
+  async holdsPassword(executor: Executor, clientId: string, passwordHash: string | null): Promise<boolean> {
+    const rows = await executor.rows(
+      `SELECT 1 FROM client_users WHERE client_id = ? AND BINARY password_hash = ? AND is_active = 1
+       LOCK IN SHARE MODE`,
+      [clientId, passwordHash],
+    );
+    return rows.length === 1;
+  }
+
   /** The users of those sessions that hold; one look by a unique key, since every request asks. */
   listActive(sessionIds: string[], now: Date, executor: Executor = this.database): Promise<CurrentClient[]> {
     return executor.rows(

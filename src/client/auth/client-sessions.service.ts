@@ -12,6 +12,12 @@ export interface Caller {
   userAgent: string | null;
 }
 
+/** Whose password was found right, and what it was compared with. */
+export interface SignedIn {
+  clientId: string;
+  passwordHash: string | null;
+}
+
 export interface SessionKey {
   sessionId: string;
   clientId: string;
@@ -59,15 +65,18 @@ export class ClientSessionsService {
     this.accessTokens = new AccessTokens({ signingKey: this.signingKey, audience: 'client', lifetimeMs, clock });
   }
 
-  async open(clientId: string, caller: Caller): Promise<SessionTokens> {
+  /** Undefined where the account was disabled or got another password since this one was compared. */
+  async open({ clientId, passwordHash }: SignedIn, caller: Caller): Promise<SessionTokens | undefined> {
     const sessionId = randomUUID();
     const refreshToken = randomBytes(32).toString('base64url');
     const expiresAt = this.refreshExpiry();
-    await this.database.transaction(async (transaction) => {
+    const isOpen = await this.database.transaction(async (transaction) => {
+      if (!(await this.sessions.holdsPassword(transaction, clientId, passwordHash))) return false;
       await this.sessions.insert(transaction, { sessionId, clientId, expiresAt, ...caller });
       await this.refreshTokens.insert(transaction, { hash: hashOf(refreshToken), sessionId, clientId }, expiresAt);
+      return true;
     });
-    return this.toTokens({ sessionId, clientId }, refreshToken);
+    return isOpen ? this.toTokens({ sessionId, clientId }, refreshToken) : undefined;
   }
 
   /** Undefined where the token is none of a sign-in; throws 401 where its session or its user's account has ended. */

@@ -109,6 +109,28 @@ export class QuotaRepository {
     ]);
   }
 
+  /**
+   * For a user whose clock went back over midnight: what was counted for a day that is not there yet is of today, in
+   * the ledger and so in the counter. Otherwise neither a refund nor a reset would find it.
+   */
+  async redate(executor: Executor, clientId: string, today: string): Promise<void> {
+    const moved = await executor.run(
+      'UPDATE client_users SET quota_reset_date = ? WHERE client_id = ? AND quota_reset_date > ?',
+      [today, clientId, today],
+    );
+    if (moved === 0) return;
+    await executor.run('UPDATE quota_ledger SET quota_day = ? WHERE client_id = ? AND quota_day > ?', [
+      ...[today, clientId, today],
+    ]);
+    await executor.run(
+      `UPDATE client_users SET quota_used = (
+         SELECT COALESCE(SUM(IF(kind = 'charge', amount, -amount)), 0) FROM quota_ledger
+         WHERE client_id = ? AND quota_day = ?)
+       WHERE client_id = ?`,
+      [clientId, today, clientId],
+    );
+  }
+
   async insertRefunds(executor: Executor, charges: OpenCharge[]): Promise<void> {
     await executor.run('INSERT INTO quota_ledger (client_id, task_id, run_no, kind, amount, quota_day) VALUES ?', [
       charges.map((charge) => ledgerRow(charge, 'refund')),

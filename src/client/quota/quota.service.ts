@@ -94,6 +94,11 @@ export class QuotaService {
     await this.quota.countFromZero(transaction, clientId, quotaDay);
   }
 
+  /** After the user's zone was changed, whose row the caller holds. */
+  redate(transaction: Executor, { clientId, timeZone }: ChargedUser): Promise<void> {
+    return this.quota.redate(transaction, clientId, dayInZone(this.clock.now(), timeZone));
+  }
+
   private toCharge({ user: { clientId, timeZone }, run: { taskId, runNo } }: UserRun): Charge {
     return { clientId, taskId, runNo, amount: 1, quotaDay: dayInZone(this.clock.now(), timeZone) };
   }

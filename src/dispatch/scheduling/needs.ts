@@ -36,6 +36,7 @@ export class Needs {
       queuedAtMs: task.queuedAt.getTime(),
       requirementKey: task.requirementKey,
       excludedNodeIds: task.excludedNodeIds,
+      avoidedNodeId: task.avoidedNodeId,
       ...need,
     };
   }

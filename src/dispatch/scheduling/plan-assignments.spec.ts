@@ -139,6 +139,14 @@ describe('planAssignments', () => {
     expect(hopeless([makeNode({ nodeId: 'node-2', capabilities: undefined })])).toEqual([]);
   });
 
+  it('sends what was taken back elsewhere, and where it was only while no other node takes work', () => {
+    const candidates = [makeCandidate({ avoidedNodeId: 'node-1' })];
+    expect(planned({ candidates, nodes: makeNodes(2) })).toMatchObject([{ nodeId: 'node-2' }]);
+    const away = makeNode({ nodeId: 'node-2', awayBecause: 'offline' });
+    expect(planned({ candidates, nodes: [makeNode(), away] })).toMatchObject([{ nodeId: 'node-1' }]);
+    expect(planned({ candidates, nodes: [makeNode()] })).toMatchObject([{ nodeId: 'node-1' }]);
+  });
+
   it('gives up no task whose other node lacks something for now, unless the settings fail what none could run', () => {
     const candidates = [makeCandidate({ excludedNodeIds: ['node-1'] })];
     const restarted = makeNode({ nodeId: 'node-2', capabilities: { classes: [], models: {} } });

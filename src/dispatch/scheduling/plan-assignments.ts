@@ -123,7 +123,7 @@ class Planning {
     }
     if (this.full.has(task.requirementKey)) return { waits: explainFull(untried), isForAll: isUnbarred(task) };
     const rules = { ...this.situation, occupancy: this.occupancy, streaks: this.streaks, lastNodeId: this.lastNodeId };
-    const open = findOpen(withoutBarred(untried, task), rules);
+    const open = findOpen(withoutBarred(withoutAvoided(untried, task), task), rules);
     if (open.length > 0) return chooseNode(task, open, rules);
     if (isUnbarred(task)) this.full.add(task.requirementKey);
     return { waits: explainFull(untried), isForAll: isUnbarred(task) };
@@ -167,6 +167,12 @@ function withoutBarred(nodes: NodeState[], { workflowName }: Candidate): NodeSta
     : nodes;
 }
 
+/** Where it was taken back from it goes again sooner than nowhere. */
+function withoutAvoided(nodes: NodeState[], { avoidedNodeId }: Candidate): NodeState[] {
+  const others = nodes.filter(({ nodeId }) => nodeId !== avoidedNodeId);
+  return others.some(({ awayBecause }) => awayBecause === undefined) ? others : nodes;
+}
+
 /** A node that lacks something may have it again after a restart, like the one that nobody at all can run. */
 function mayFindAnother({ lacking }: Fitness, { excludedNodeIds }: Candidate, policy: PlanPolicy): boolean {
   const untried = lacking.filter(({ node }) => !excludedNodeIds.includes(node.nodeId));
@@ -177,8 +183,8 @@ function forAll(waits: string) {
   return { waits, isForAll: true };
 }
 
-function isUnbarred({ excludedNodeIds }: Candidate): boolean {
-  return excludedNodeIds.length === 0;
+function isUnbarred({ excludedNodeIds, avoidedNodeId }: Candidate): boolean {
+  return excludedNodeIds.length === 0 && !avoidedNodeId;
 }
 
 function explainFull(nodes: NodeState[]): string {

@@ -16,6 +16,8 @@ export interface Candidate {
   /** Tasks of its workflow that may run at once; 0: as many as the nodes take. */
   workflowLimit: number;
   excludedNodeIds: string[];
+  /** It goes there only where no other node takes work that it could do. */
+  avoidedNodeId?: string | null;
   /** Until then it rests after a failed attempt. */
   notBeforeMs?: number;
   isCancelWished?: boolean;

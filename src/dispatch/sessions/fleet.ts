@@ -29,7 +29,6 @@ interface Handed {
   own: OpenAssignment[];
   isDrained: boolean;
   recalls: ReadonlyMap<string, string>;
-  nodes: NodeView[];
 }
 
 /**
@@ -91,9 +90,7 @@ export class Fleet {
     });
     for (const [nodeId, driven] of this.driven) {
       const own = open.filter((assignment) => assignment.nodeId === nodeId);
-      await this.apart({ nodeId }, () =>
-        this.hand(driven, { nodeId, own, isDrained: drained.has(nodeId), recalls, nodes }),
-      );
+      await this.apart({ nodeId }, () => this.hand(driven, { nodeId, own, isDrained: drained.has(nodeId), recalls }));
     }
   }
 
@@ -106,11 +103,11 @@ export class Fleet {
     }
   }
 
-  private async hand({ session, lease }: Driven, { nodeId, own, isDrained, recalls, nodes }: Handed): Promise<void> {
+  private async hand({ session, lease }: Driven, { nodeId, own, isDrained, recalls }: Handed): Promise<void> {
     const fence = this.fenceOf(lease, nodeId);
     // Claimed beside our takeover, with the former token: ours now (I8).
     if (own.some(({ leaseToken }) => leaseToken < lease.token)) await this.assignments.adopt(fence);
-    const left = isDrained ? await this.giveAways.drain(own, fence) : await this.giveAways.requeue(own, fence, nodes);
+    const left = isDrained ? await this.giveAways.drain(own, fence) : await this.giveAways.requeue(own, fence);
     session.update(left, recalls);
   }
 

@@ -18,6 +18,8 @@ export interface AttemptFailure {
   excludeNode?: boolean;
   /** Nor to these. */
   excludeNodeIds?: string[];
+  /** The next attempt goes elsewhere, as long as there is an elsewhere; the one after it goes anywhere. */
+  avoidNode?: boolean;
   /** The node died while this prompt was running there; the second such death makes the task poison. */
   isNodeDeath?: boolean;
   /** Nothing happens where the node has ended the prompt meanwhile: what it is done with is fetched to the end. */
@@ -104,6 +106,7 @@ function requeueChanges(task: SettledTask, assignment: OpenAssignment, failure: 
     startedAt: null,
     retryAt: failure.retryAt ?? null,
     message: failure.errorMessage,
+    avoidedNodeId: failure.avoidNode ? assignment.nodeId : null,
     ...(failure.isUnspent ? { attempts: -1 as const } : {}),
     ...(failure.isNodeDeath ? { nodeDeaths: 1 as const } : {}),
     ...(more.length > 0 ? { excludedNodeIds: [...new Set([...task.excludedNodeIds, ...more])] } : {}),

@@ -9,6 +9,7 @@ const STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as
 @Entity('global_tasks')
 @Index('uq_global_tasks_task_id', ['taskId'], { unique: true })
 @Index('ix_global_tasks_queue_head', ['status', 'sourceUserId', 'requirementKey', 'priority', 'queuedAt', 'id'])
+@Index('ix_global_tasks_kind', ['status', 'taskType', 'createdAt', 'id'])
 @Index('ix_global_tasks_created_at', ['createdAt'])
 @Index('ix_global_tasks_completed_at', ['completedAt'])
 export class GlobalTask {
@@ -68,4 +69,6 @@ export class GlobalTask {
   @Column('varchar', { length: 64, nullable: true }) scheduler: string | null;
   @Column('bigint', { nullable: true }) seed: string | null;
   @Column('int', { default: 1 }) batchSize: number;
+  /** Where an admin took it back from: it goes elsewhere, while there is an elsewhere. */
+  @Column('varchar', { length: 100, nullable: true }) avoidedNodeId: string | null;
 }

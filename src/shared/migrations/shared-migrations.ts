@@ -9,6 +9,7 @@ import { queueHead } from './20261122_0007-queue-head.js';
 import { fewerIndexes } from './20261122_0008-fewer-indexes.js';
 import { statisticsByDayAndUser } from './20261122_0009-statistics-by-day-and-user.js';
 import { forAdmins } from './20261122_0010-for-admins.js';
+import { listsForAdmins } from './20261122_0011-for-admins-lists.js';
 
 /** In the order in which they run. */
 export const SHARED_MIGRATIONS: Migration[] = [
@@ -22,4 +23,5 @@ export const SHARED_MIGRATIONS: Migration[] = [
   fewerIndexes,
   statisticsByDayAndUser,
   forAdmins,
+  listsForAdmins,
 ];

@@ -15,6 +15,7 @@ const BLOBS_MS = 60_000;
 @Injectable()
 export class QueueFiguresService {
   private readonly counts: RelaxedReading<Map<TaskStatus, number>>;
+  private readonly waiting: RelaxedReading<WaitingTasks[]>;
   private readonly blobs: RelaxedReading<{ blobs: number; bytes: number }>;
 
   constructor(
@@ -22,11 +23,13 @@ export class QueueFiguresService {
     clock: Clock,
   ) {
     this.counts = new RelaxedReading(clock, COUNTS_MS, () => figures.countByStatus());
+    this.waiting = new RelaxedReading(clock, 0, () => figures.listWaiting());
     this.blobs = new RelaxedReading(clock, BLOBS_MS, () => figures.sumBlobs());
   }
 
+  /** The older the more tasks wait: a million take the server seconds. */
   listWaiting(): Promise<WaitingTasks[]> {
-    return this.figures.listWaiting();
+    return this.waiting.get();
   }
 
   /** Every status, seconds old at the most while there are fewer than some hundred thousand tasks. */

@@ -24,6 +24,8 @@ export interface QueuedTask {
   priority: number;
   queuedAt: Date;
   excludedNodeIds: string[];
+  /** Where it had better not go again, as long as it can go elsewhere. */
+  avoidedNodeId: string | null;
 }
 
 /** What runs, as limits and fairness count it. */
@@ -51,6 +53,7 @@ export interface QueuedRow {
   priority: number;
   queued_at: Date;
   excluded_nodes: unknown;
+  avoided_node_id: string | null;
 }
 
 export const QUEUED_TASK_COLUMNS = [
@@ -65,6 +68,7 @@ export const QUEUED_TASK_COLUMNS = [
   'priority',
   'queued_at',
   'excluded_nodes',
+  'avoided_node_id',
 ];
 /** Heads of a class whose first may not all go everywhere: those barred from one node hide none barred from another. */
 const BARRED_PER_CLASS = 500;
@@ -103,8 +107,13 @@ export class QueueRepository {
     const known = new Set(heads.map(({ taskId }) => taskId));
     const barredPerClass = Math.min(BARRED_PER_CLASS, Math.ceil(BARRED_AT_ONCE / barred.length));
     const more = [
-      ...(await this.readHeads(barred, barredPerClass, now, 'AND excluded_nodes IS NOT NULL')),
-      ...(await this.readHeads(barred, perClass, now, 'AND excluded_nodes IS NULL')),
+      ...(await this.readHeads(
+        barred,
+        barredPerClass,
+        now,
+        'AND NOT (excluded_nodes IS NULL AND avoided_node_id IS NULL)',
+      )),
+      ...(await this.readHeads(barred, perClass, now, 'AND excluded_nodes IS NULL AND avoided_node_id IS NULL')),
     ];
     return [...heads, ...more.filter(({ taskId }) => !known.has(taskId))];
   }
@@ -145,7 +154,8 @@ function keyOf({ sourceUserId, requirementKey, priority }: ClassKey): string {
 function countBarred(heads: QueuedTask[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const head of heads) {
-    if (head.excludedNodeIds.length > 0) counts.set(keyOf(head), (counts.get(keyOf(head)) ?? 0) + 1);
+    const isBarred = head.excludedNodeIds.length > 0 || head.avoidedNodeId !== null;
+    if (isBarred) counts.set(keyOf(head), (counts.get(keyOf(head)) ?? 0) + 1);
   }
   return counts;
 }
@@ -163,5 +173,6 @@ export function toQueuedTask(row: QueuedRow): QueuedTask {
     priority: row.priority,
     queuedAt: row.queued_at,
     excludedNodeIds: row.excluded_nodes === null ? [] : fromJson<string[]>(row.excluded_nodes),
+    avoidedNodeId: row.avoided_node_id,
   };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, InjectDatabase, type SqlValue } from '../../database/index.js';
 import type { TaskType } from './task-events.js';
-import { conditionsOf, type TaskAccess, type TaskFilter, type TaskOrder } from './task-search.js';
+import { conditionsOf, stretchesOf, type TaskAccess, type TaskFilter, type TaskOrder } from './task-search.js';
 import type { TaskStatus } from './task-state.js';
 
 /** A task in a list of all users' tasks. */
@@ -52,6 +52,18 @@ export interface TaskStretch {
   after?: TaskMark | undefined;
 }
 
+/** Where to go on ending tasks, how many to take, and how many to count at most of each kind. */
+export interface UnfinishedStretch {
+  limit: number;
+  after?: TaskMark | undefined;
+  countUpTo: number;
+}
+
+export interface UnfinishedTasks {
+  tasks: (TaskMark & { taskId: string })[];
+  total: number;
+}
+
 /** SQL of lists of all users' tasks. */
 @Injectable()
 export class TaskSearchRepository {
@@ -64,36 +76,42 @@ export class TaskSearchRepository {
   }
 
   /** The ids first: what is skipped is skipped in an index where it can be, and never read with its prompt. */
-  async list(filter: TaskFilter, { access, order, limit, offset, after }: TaskStretch): Promise<GlobalTaskSummary[]> {
-    const { from, where, values } = conditionsOf(filter, access);
-    const [direction, beyond] = order === 'newest' ? ['DESC', '<'] : ['ASC', '>'];
-    const behind = after ? ` AND created_at ${beyond}= ? AND (created_at ${beyond} ? OR id ${beyond} ?)` : '';
-    const mark: SqlValue[] = after ? [after.createdAt, after.createdAt, after.id] : [];
+  async list(filter: TaskFilter, stretch: TaskStretch): Promise<GlobalTaskSummary[]> {
+    const { access, order, limit, offset } = stretch;
+    const direction = order === 'newest' ? 'DESC' : 'ASC';
+    const by = (table: string) => `ORDER BY ${table}created_at ${direction}, ${table}id ${direction}`;
+    const found = unite(stretchesOf(filter, access), stretch, by(''));
     const rows = await this.database.rows<SummaryRow>(
       `SELECT ${COLUMNS} FROM (
-         SELECT id AS page_id FROM ${from} WHERE ${where}${behind}
-         ORDER BY created_at ${direction}, id ${direction} LIMIT ? OFFSET ?) page
-       JOIN global_tasks t ON t.id = page.page_id ORDER BY t.created_at ${direction}, t.id ${direction}`,
-      [...values, ...mark, limit, offset],
+         SELECT id FROM (${found.sql}) found ${by('')} LIMIT ? OFFSET ?
+       ) page JOIN global_tasks t ON t.id = page.id ${by('t.')}`,
+      [...found.values, limit, offset],
     );
     const files = await this.listFileNames(rows.map(({ id }) => id));
     return rows.map((row) => ({ ...row, progress: Number(row.progress), files: files.get(row.id) ?? [] }));
   }
 
-  /** Tasks that are not over and whose cancel nobody wishes, in no order; how many there are beside these. */
-  async listUnfinished(filter: TaskFilter, limit: number): Promise<{ taskIds: string[]; total: number }> {
-    const statuses = filter.status ? [filter.status] : ['queued', 'processing'];
-    const access = filter.taskIdPrefix === undefined ? 'status' : 'id';
-    const { from, where, values } = conditionsOf({ ...filter, status: undefined }, access);
-    const unfinished = `FROM ${from} WHERE status IN (?) AND cancel_run < run_no AND ${where}`;
-    const [rows, [counted]] = await Promise.all([
-      this.database.rows<{ taskId: string }>(`SELECT task_id AS taskId ${unfinished} LIMIT ?`, [
-        ...[statuses, ...values],
-        limit,
-      ]),
-      this.database.rows<{ n: string }>(`SELECT COUNT(*) AS n ${unfinished}`, [statuses, ...values]),
+  /**
+   * Tasks that are not over and whose cancel nobody wishes, the oldest first; how many there are beyond the mark, these
+   * among them, as far as it is worth counting.
+   */
+  async listUnfinished(filter: TaskFilter, { limit, after, countUpTo }: UnfinishedStretch): Promise<UnfinishedTasks> {
+    const statuses = filter.status ? [filter.status] : (['queued', 'processing'] as const);
+    const access = filter.taskIdPrefix !== undefined ? 'id' : filter.userId !== undefined ? 'user' : 'kind';
+    const filters = statuses.flatMap((status) => stretchesOf({ ...filter, status }, access));
+    const stretch = { access, order: 'oldest', offset: 0, after } as const;
+    const unfinished = (most: number) =>
+      unite(filters, { ...stretch, limit: most }, 'AND cancel_run < run_no ORDER BY created_at, id');
+    const [page, all] = [unfinished(limit), unfinished(countUpTo)];
+    const [tasks, [counted]] = await Promise.all([
+      this.database.rows<TaskMark & { taskId: string }>(
+        `SELECT t.task_id AS taskId, t.id, t.created_at AS createdAt FROM (${page.sql}) found
+         JOIN global_tasks t ON t.id = found.id ORDER BY t.created_at, t.id LIMIT ?`,
+        [...page.values, limit],
+      ),
+      this.database.rows<{ n: string }>(`SELECT COUNT(*) AS n FROM (${all.sql}) found`, all.values),
     ]);
-    return { taskIds: rows.map(({ taskId }) => taskId), total: Number(counted?.n ?? 0) };
+    return { tasks, total: Number(counted?.n ?? 0) };
   }
 
   /** When the task was made that stands so far behind the newest one of the time asked for; undefined: there are fewer. */
@@ -119,4 +137,17 @@ export class TaskSearchRepository {
       names.set(taskRowId, [...(names.get(taskRowId) ?? []), fileName ?? 'file']);
     return names;
   }
+}
+
+/** As many of the first tasks of each of these filters as the pages up to this one could hold of it. */
+function unite(filters: TaskFilter[], { access, order, limit, offset, after }: TaskStretch, by: string) {
+  const beyond = order === 'newest' ? '<' : '>';
+  const behind = after ? ` AND created_at ${beyond}= ? AND (created_at ${beyond} ? OR id ${beyond} ?)` : '';
+  const mark: SqlValue[] = after ? [after.createdAt, after.createdAt, after.id] : [];
+  const parts = filters.map((filter) => {
+    const { from, where, values } = conditionsOf(filter, access);
+    const sql = `(SELECT id, created_at FROM ${from} WHERE ${where}${behind} ${by} LIMIT ?)`;
+    return { sql, values: [...values, ...mark, limit + offset] };
+  });
+  return { sql: parts.map(({ sql }) => sql).join(' UNION ALL '), values: parts.flatMap(({ values }) => values) };
 }

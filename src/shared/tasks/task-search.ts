@@ -29,32 +29,41 @@ export interface TaskConditions {
 }
 
 /** By what the rows are found: each has an index, and whatever else is asked for is looked up in the rows that it gives. */
-export type TaskAccess = 'id' | 'user' | 'status' | 'time';
+export type TaskAccess = 'id' | 'user' | 'kind' | 'time';
 
 const INDEX: Record<TaskAccess, string> = {
   id: 'uq_global_tasks_task_id',
   user: 'ix_global_tasks_queue_head',
-  status: 'ix_global_tasks_queue_head',
+  kind: 'ix_global_tasks_kind',
   time: 'ix_global_tasks_created_at',
 };
+const TASK_TYPES: readonly TaskType[] = ['text_to_image', 'image_to_video'];
 
-/** The narrowest way to the tasks; by their status only where the caller knows that they are few. */
-export function accessOf({ taskIdPrefix, userId }: TaskFilter): TaskAccess {
+/** The narrowest way to the tasks. */
+export function accessOf(filter: TaskFilter): TaskAccess {
+  const { taskIdPrefix, userId, status, taskType } = filter;
   if (taskIdPrefix !== undefined) return 'id';
-  return userId === undefined ? 'time' : 'user';
+  if (userId !== undefined) return 'user';
+  return isCounted(filter) && (status !== undefined || taskType !== undefined) ? 'kind' : 'time';
 }
 
 /** Whether an index alone tells how many there are. */
-export function isCounted(filter: TaskFilter): boolean {
-  const { status, userId, from, to, ...others } = filter;
-  if (Object.values(others).some((value) => value !== undefined)) return false;
-  const isByTime = from !== undefined || to !== undefined;
-  return !isByTime || (status === undefined && userId === undefined);
+export function isCounted({ status, taskType, from, to, ...others }: TaskFilter): boolean {
+  return Object.values(others).every((value) => value === undefined);
+}
+
+/** Filters that together give what this one does, each from one stretch of its index in the order of time. */
+export function stretchesOf(filter: TaskFilter, access: TaskAccess): TaskFilter[] {
+  if (access !== 'kind') return [filter];
+  const statuses = filter.status ? [filter.status] : TASK_STATUSES;
+  const types = filter.taskType ? [filter.taskType] : TASK_TYPES;
+  return statuses.flatMap((status) => types.map((taskType) => ({ ...filter, status, taskType })));
 }
 
 export function conditionsOf(filter: TaskFilter, access: TaskAccess): TaskConditions {
-  // Its index begins with the status: all of them lead to all of a user's tasks.
-  const statuses = filter.status ? [filter.status] : access === 'user' ? [...TASK_STATUSES] : undefined;
+  // These indexes begin with the status: all of them lead to all of a user's tasks, or all of a type's.
+  const hasStatusFirst = access === 'user' || access === 'kind';
+  const statuses = filter.status ? [filter.status] : hasStatusFirst ? [...TASK_STATUSES] : undefined;
   const parts: [string, SqlValue][] = [
     ['task_id LIKE ?', filter.taskIdPrefix === undefined ? undefined : `${filter.taskIdPrefix}%`],
     ['status IN (?)', statuses],

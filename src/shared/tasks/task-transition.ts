@@ -19,6 +19,7 @@ export interface TaskChanges {
   actualTimeSeconds?: number | null;
   retryAt?: Date | null;
   excludedNodeIds?: string[];
+  avoidedNodeId?: string | null;
 }
 
 export interface TaskTransition {
@@ -46,6 +47,7 @@ const COLUMNS: Record<Exclude<keyof TaskChanges, 'attempts' | 'nodeDeaths' | 'ex
   completedAt: 'completed_at',
   actualTimeSeconds: 'actual_time',
   retryAt: 'retry_at',
+  avoidedNodeId: 'avoided_node_id',
 };
 
 /** A transition, and the task as it is before; nobody else changes that meanwhile. */

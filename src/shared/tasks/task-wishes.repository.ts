@@ -41,11 +41,14 @@ const RESET: Record<string, string> = {
   node_id: 'NULL',
   current_assignment_id: 'NULL',
   excluded_nodes: 'NULL',
+  avoided_node_id: 'NULL',
   retry_at: 'NULL',
   started_at: 'NULL',
   completed_at: 'NULL',
   actual_time: 'NULL',
   queued_at: 'VALUES(queued_at)',
+  // What an admin gave another turn was that run.
+  priority: 'VALUES(priority)',
 };
 
 /** Merges wishes into the queue: commutative, idempotent, in multi-row statements. */

@@ -41,25 +41,32 @@ export class RowFacts {
     this.readMs = this.clock.monotonicMs();
   }
 
-  /** Never throws. A reading that is late goes on, alone: the next scrape does not add another one to it. */
+  /** Never throws. A reading that is late goes on, alone, and tells what it found when it ends. */
   private async readInTime(source: FactSource): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS);
     });
-    const set = this.underWay.has(source) ? undefined : await Promise.race([this.read(source), tooLate]);
+    if (!this.underWay.has(source)) await Promise.race([this.read(source), tooLate]);
     clearTimeout(timer);
-    this.readable.set({ source: source.name }, set ? 1 : 0);
-    if (set) return set();
-    for (const told of source.told) told.reset();
+    if (this.underWay.has(source)) this.miss(source);
   }
 
-  private async read(source: FactSource): Promise<(() => void) | undefined> {
+  private async read(source: FactSource): Promise<void> {
     this.underWay.add(source);
-    // What it says of itself is enough: a database that is away is on record already, many times a second.
-    return source
-      .read()
-      .catch(() => undefined)
-      .finally(() => this.underWay.delete(source));
+    try {
+      (await source.read())();
+      this.readable.set({ source: source.name }, 1);
+    } catch {
+      // What it says of itself is enough: a database that is away is on record already, many times a second.
+      this.miss(source);
+    } finally {
+      this.underWay.delete(source);
+    }
+  }
+
+  private miss(source: FactSource): void {
+    this.readable.set({ source: source.name }, 0);
+    for (const told of source.told) told.reset();
   }
 }

@@ -21,10 +21,10 @@ const READY = {
 const NOT_READY = {
   ...READY,
   status: 'error',
-  details: { storage: { status: 'down', message: 'The storage folder cannot be written (ENOSPC).' } },
-  problems: ['The storage folder cannot be written (ENOSPC).'],
-  detail: 'The storage folder cannot be written (ENOSPC).',
-  message: 'The storage folder cannot be written (ENOSPC).',
+  details: { storage: { status: 'down', message: 'The storage folder cannot be written.' } },
+  problems: ['The storage folder cannot be written.'],
+  detail: 'The storage folder cannot be written.',
+  message: 'The storage folder cannot be written.',
   code: 'NOT_READY',
 };
 

@@ -121,6 +121,27 @@ describe('runs and attempts of one task (real: MariaDB and the services of share
     expect(await database.rows('SELECT file_name FROM global_files')).toEqual([{ file_name: 'c.png' }]);
   });
 
+  it('gives a run that is wished anew the priority of its wish, whatever an admin gave the one before', async () => {
+    await database.run('UPDATE global_tasks SET priority = 9 WHERE task_id = ?', [taskId]);
+    await app.get(TaskWishesService).apply([makeTaskWish({ taskId })]);
+    const priority = async () =>
+      (await database.rows('SELECT priority FROM global_tasks WHERE task_id = ?', [taskId]))[0];
+    expect(await priority()).toEqual({ priority: 9 });
+    await complete(await claim(), [makeFile('a')]);
+    await reload(2);
+    expect(await priority()).toEqual({ priority: 1 });
+  });
+
+  it('avoids the node that it was taken back from for the next attempt alone', async () => {
+    const avoided = async () =>
+      (await database.rows('SELECT avoided_node_id AS node FROM global_tasks WHERE task_id = ?', [taskId]))[0];
+    const first = await claim();
+    await fail(first, { avoidNode: true });
+    expect(await avoided()).toEqual({ node: first.nodeId });
+    await fail(await claim());
+    expect(await avoided()).toEqual({ node: null });
+  });
+
   it('I16 has each output of a run once', async () => {
     await complete(await claim(), [makeFile('a')]);
     const twice = `INSERT INTO global_task_results (task_id, run_no, output_index, result_type, file_name)
