@@ -165,19 +165,20 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
     counted.push(`${runs.length} runs of ${RUN_OF_MINUTE}, each due moment once`);
   }
 
-  /** Counted once more at the end, by two at the same time: an hour that is not over is as it is now. */
+  /** As if all had happened an hour ago, in hours that are over; then counted by two at the same time. */
   async function expectEachHourOnce(): Promise<void> {
+    const columns = ['created_at', 'queued_at', 'started_at', 'completed_at'];
+    const earlier = columns.map((column) => `${column} = ${column} - INTERVAL 1 HOUR`).join(', ');
+    await shared.query(`UPDATE global_tasks SET ${earlier}`);
     const pair = await Promise.all([startServices(server), startServices(server)]);
     const { signal } = new AbortController();
-    const found = pair.map((each) =>
-      each.get(JobRunner, { strict: false }).jobs.find(({ name }) => name === STATISTICS),
-    );
-    await Promise.all(found.map(async (job) => job?.run({ dueAt: new Date(), signal, options: {} })));
+    const jobs = pair.map((each) => each.get(JobRunner, { strict: false }).find(STATISTICS));
+    await Promise.all(jobs.map((job) => job.run({ dueAt: new Date(), signal, options: {} })));
     await Promise.all(pair.map((each) => each.close()));
-    await expectStatisticsOfRows(found[0] !== undefined);
+    await expectStatisticsOfRows();
   }
 
-  async function expectStatisticsOfRows(mustBeThere: boolean): Promise<void> {
+  async function expectStatisticsOfRows(): Promise<void> {
     const twice = await shared.query<unknown[]>(
       `SELECT stat_hour, task_type, workflow_name, node_id, source_type, COUNT(*) AS found FROM hourly_statistics
        GROUP BY 1, 2, 3, 4, 5 HAVING found <> 1`,
@@ -195,7 +196,7 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
       );
       expect([hour, completed, failed].map(String)).toEqual([hour, rows!.completed, rows!.failed].map(String));
     }
-    if (mustBeThere) expect(hours.length).toBeGreaterThan(0);
+    expect(hours.reduce((sum, { completed }) => sum + Number(completed), 0)).toBeGreaterThan(0);
     counted.push(`${hours.length} hours of statistics, each once and equal to a count of the rows`);
   }
 });

@@ -71,10 +71,7 @@ describe('times that an old installation kept in its own zone (real: the databas
       [checksum(oldTimes, 1), oldTimes.version],
     );
     await migrate();
-    expect(await listShown()).toEqual([
-      ...OLD_ROWS,
-      ['ours', '2025-03-01 05:30:00', '2025-03-01 06:30:00'],
-    ]);
+    expect(await listShown()).toEqual([...OLD_ROWS, ['ours', '2025-03-01 05:30:00', '2025-03-01 06:30:00']]);
   });
 
   it('come back by the way back', async () => {
