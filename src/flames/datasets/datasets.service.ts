@@ -91,7 +91,8 @@ export class DatasetsService {
     );
     if (repeated) return { dataset: repeated, badLines, isRepeated: true };
     const number = options.number ?? nextNumber(await this.datasets.listUsedNumbers(transaction));
-    const holder = await this.datasets.find(number, transaction);
+    // Only of a number that was asked for: a free one that another import takes meanwhile is chosen anew.
+    const holder = options.number === undefined ? undefined : await this.datasets.find(number, transaction);
     if (holder) {
       throw new ConflictError(
         `The number ${number} is that of ${holder.name}; choose another.`,
