@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Clock, decodeTimeCursor, encodeTimeCursor, InvalidInputError, type TimeCursor } from '../../common/index.js';
 import { ACCESS_LOGS, type AccessLogs, type TimeRange } from './access-logs.js';
 import { LogStatisticsRepository } from './log-statistics.repository.js';
@@ -29,9 +29,15 @@ export class LogsService {
   constructor(
     private readonly systemLogs: SystemLogsRepository,
     private readonly statistics: LogStatisticsRepository,
-    @Inject(ACCESS_LOGS) private readonly accessLogs: AccessLogs,
     private readonly clock: Clock,
+    // Commands open this module without the application around it.
+    @Optional() @Inject(ACCESS_LOGS) private readonly port?: AccessLogs,
   ) {}
+
+  private get accessLogs(): AccessLogs {
+    if (!this.port) throw new Error('nobody reads the log of requests here: AccessLogsModule is missing');
+    return this.port;
+  }
 
   listSystem(query: SystemLogsQuery): Promise<SystemLogPageView> {
     const { level: levels, module, task_id: taskId, node_id: nodeId, q: text, from, to } = query;

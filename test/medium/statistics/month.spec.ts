@@ -12,10 +12,10 @@ import { startApi } from '../../support/start-api.js';
 import { startServices } from '../../support/start-services.js';
 
 const IS_PROOF = process.env.PROVE_ROUNDS !== undefined;
-const TASKS = Number(process.env.PROVE_ROUNDS ?? 20_000);
+const TASKS = Number(process.env.PROVE_ROUNDS ?? 5_000);
 const HOUR_MS = 3_600_000;
 /** As many hours as a test has time for. */
-const DAYS = IS_PROOF ? 30 : 5;
+const DAYS = IS_PROOF ? 30 : 3;
 const PASSWORD = 'correct horse';
 /** A page waits for it. */
 const ANSWER_MS = 100;
