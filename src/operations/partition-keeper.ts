@@ -12,6 +12,12 @@ import {
   type PartitionedTable,
 } from './partition-plan.js';
 
+export interface KeepingTimes {
+  now: Date;
+  /** Earlier than now where the clock may have jumped: what is dropped, and what is added behind others, goes by it. */
+  sureNow: Date;
+}
+
 export interface KeptPartitions {
   table: string;
   added: string[];
@@ -34,15 +40,19 @@ const MAX_CLOCK_DIFFERENCE_MS = 5 * 60_000;
  * Makes the partitions of log tables ahead and drops those whose rows have all expired, as the maintenance user. Each
  * statement is a step of its own: a keeper that was cut off goes on with the rest.
  */
-export async function keepPartitions(settings: Settings, now: Date, signal?: AbortSignal): Promise<KeptPartitions[]> {
+export async function keepPartitions(
+  settings: Settings,
+  times: KeepingTimes,
+  signal?: AbortSignal,
+): Promise<KeptPartitions[]> {
   const kept: KeptPartitions[] = [];
   for (const table of partitionedTables(settings)) {
     if (signal?.aborted) break;
     const connection = await openAsMaintainer(table, settings);
     try {
-      await checkClock(connection, now);
+      await checkClock(connection, times.now);
       await connection.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
-      kept.push(await keepTable(connection, table, now, signal));
+      kept.push(await keepTable(connection, table, times, signal));
     } finally {
       await connection.end();
     }
@@ -73,12 +83,14 @@ async function checkClock(connection: Connection, now: Date): Promise<void> {
 async function keepTable(
   connection: Connection,
   partitioned: PartitionedTable,
-  now: Date,
+  { now, sureNow }: KeepingTimes,
   signal: AbortSignal | undefined,
 ): Promise<KeptPartitions> {
   const { table, cutBy } = partitioned;
   const alter = (change: string) => alterPatiently(connection, `ALTER TABLE ${quoteName(table)} ${change}`, signal);
-  const { toAdd, toDrop } = planPartitions(partitioned, await listPartitions(connection, table), now);
+  const existing = await listPartitions(connection, table);
+  const isNew = existing.every(({ end }) => end === undefined);
+  const { toAdd, toDrop } = planPartitions(partitioned, existing, isNew ? now : sureNow);
   const kept: KeptPartitions = { table, added: [], dropped: [], catchAllRows: await countCatchAll(connection, table) };
   // First the old: dropping takes a moment however many rows go, and splitting copies those of the catch-all.
   for (const name of toDrop) {
