@@ -32,10 +32,12 @@ export class PartitionsJob implements Job {
         'rows were written for which no partition was made ahead; has this job not run for a week?',
       );
     }
+    const leftOver = Object.fromEntries(tables.flatMap(({ table, leftOver: sql }) => (sql ? [[table, sql]] : [])));
     return {
       partitions_added: count(tables.map(({ added }) => added)),
       partitions_dropped: count(tables.map(({ dropped }) => dropped)),
       partition_catch_all_rows: catchAllRows,
+      ...(Object.keys(leftOver).length > 0 ? { run_by_hand: leftOver } : {}),
     };
   }
 }

@@ -7,7 +7,7 @@ import { ClientDataRetentionJob } from '../../../src/jobs/client-data-retention.
 import { ForgottenTasksJob } from '../../../src/jobs/forgotten-tasks.job.js';
 import type { Job } from '../../../src/jobs/job.js';
 import { UploadRetentionJob } from '../../../src/jobs/upload-retention.job.js';
-import { BlobsRepository, StatisticsService, TaskStatisticsService } from '../../../src/shared/index.js';
+import { BlobsRepository, TaskStatisticsService } from '../../../src/shared/index.js';
 import { Reconciler } from '../../../src/sync/reconciler.js';
 import { makePublishedWorkflow } from '../../factories/published-workflow.factory.js';
 import type { Step } from '../../support/converge/history.js';
@@ -200,27 +200,6 @@ describe("retention of users' data (real: MariaDB, all services, the relays)", (
     expect(await runJob(ClientDataRetentionJob)).toMatchObject({ removed: 0 });
     counted.mockResolvedValue(new Date());
     expect(await runJob(ClientDataRetentionJob)).toMatchObject({ removed: 1 });
-  });
-
-  it('are counted before they go, and their hours never again', async () => {
-    await live(lifeOf(0));
-    await age(0, 100);
-    const statistics = app.get(StatisticsService, { strict: false });
-    const figures = () =>
-      sides.shared.rows('SELECT stat_hour, SUM(submitted) s, SUM(completed) c FROM hourly_statistics GROUP BY 1');
-    for (const table of ['statistics_marks', 'hourly_statistics']) await sides.shared.run(`DELETE FROM ${table}`);
-    counted.mockRestore();
-    expect(await retain()).toMatchObject({ removed: 0, reason: expect.any(String) });
-    const signal = new AbortController().signal;
-    await statistics.countRecent(signal);
-    const before = await figures();
-    expect(before).toMatchObject([{ s: '1', c: '1' }]);
-    expect(await retain()).toMatchObject({ removed: 1 });
-    expect(await sides.shared.rows('SELECT id FROM global_tasks')).toEqual([]);
-    const day = new Date(Date.now() - 101 * 86_400_000);
-    expect(await statistics.countRange({ from: day, to: new Date() }, signal)).toMatchObject({ hours: expect.any(Number) });
-    await statistics.countRecent(signal);
-    expect(await figures()).toEqual(before);
   });
 
   it('I9 removes nothing more after a jump of the one clock that there is', async () => {

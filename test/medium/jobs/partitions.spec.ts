@@ -152,6 +152,22 @@ describe('partitions of log tables (real: MariaDB)', () => {
     await expect(keepPartitions(server.settings, at(6 * 60_000))).rejects.toThrow(/clocks/);
   });
 
+  it('are left to a person where the catch-all is too full to be copied beside writers', async () => {
+    await mergeAll();
+    await admin.run('DELETE FROM system_logs');
+    await admin.run(
+      `INSERT INTO system_logs (level, message, expire_on)
+       SELECT 'INFO', 'many', UTC_DATE() + INTERVAL 1 DAY FROM seq_1_to_100001`,
+    );
+    expect(await run()).toMatchObject({
+      partitions_added: expect.any(Number),
+      run_by_hand: { system_logs: expect.stringContaining('ALTER TABLE `system_logs` REORGANIZE PARTITION p_future') },
+    });
+    expect(await partitionsOf('system_logs')).toEqual(['p_future']);
+    await admin.run('DELETE FROM system_logs');
+    await run();
+  });
+
   it('I9 are neither dropped nor added behind others by a clock that may have jumped', async () => {
     await run();
     const before = await partitionsOf('system_logs');

@@ -128,7 +128,7 @@ describe('statistics of a generated month (real: MariaDB, all services, processe
       const filter = widen({ from, to: until }, 'day');
       const { all } = await app.get(TaskStatisticsService, { strict: false }).times({ ...filter, interval: 'day' });
       for (const [what, between] of [
-        ['wait', 'created_at, started_at'],
+        ['wait', 'queued_at, started_at'],
         ['run', 'started_at, completed_at'],
       ] as const) {
         expect(all[what].count).toBeGreaterThan(TASKS / 2);
