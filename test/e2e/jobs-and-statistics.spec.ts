@@ -59,7 +59,19 @@ describe('routes of jobs and statistics (real: MariaDB, the routes; nothing runs
       const endedAt = new Date(startedAt.getTime() + 10_000);
       const status = task < 8 ? 'completed' : 'failed';
       const user = task < 7 ? 'anna' : 'bert';
-      return [`t-${task}`, 'client', user, 'text_to_image', 'sd_basic', status, 'gpu-1', noon, noon, startedAt, endedAt];
+      return [
+        `t-${task}`,
+        'client',
+        user,
+        'text_to_image',
+        'sd_basic',
+        status,
+        'gpu-1',
+        noon,
+        noon,
+        startedAt,
+        endedAt,
+      ];
     });
     for (const row of rows)
       await databaseOf('shared').run(

@@ -10,9 +10,7 @@ export class StatisticsMarksRepository {
   constructor(@InjectDatabase('shared') private readonly database: Database) {}
 
   async find(name: MarkName, executor: Executor = this.database): Promise<number | undefined> {
-    const [row] = await executor.rows<{ value: string }>('SELECT value FROM statistics_marks WHERE name = ?', [
-      name,
-    ]);
+    const [row] = await executor.rows<{ value: string }>('SELECT value FROM statistics_marks WHERE name = ?', [name]);
     return row && Number(row.value);
   }
 

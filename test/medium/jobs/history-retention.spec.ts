@@ -65,11 +65,9 @@ describe('retention of histories and sign-ins (real: MariaDB)', () => {
       ...{ job_runs: 2_100, audit_logs: 1, admin_sessions: 1, refresh_tokens: 1, client_sessions: 1 },
     });
 
-    expect(await admin.rows("SELECT run_key AS run FROM job_runs WHERE job_name <> 'performance-metrics' ORDER BY id")).toEqual([
-      { run: 'young' },
-      { run: 'last' },
-      { run: 'cut off' },
-    ]);
+    expect(
+      await admin.rows("SELECT run_key AS run FROM job_runs WHERE job_name <> 'performance-metrics' ORDER BY id"),
+    ).toEqual([{ run: 'young' }, { run: 'last' }, { run: 'cut off' }]);
     expect(await count(admin, 'audit_logs', "action = 'young'")).toBe(1);
     for (const [database, table] of [
       [admin, 'sessions'],
