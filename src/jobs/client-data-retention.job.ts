@@ -1,15 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JobRunsRepository } from '../admin/index.js';
 import { TaskRetentionService, type RemovalStep } from '../client/index.js';
 import { LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
+import { TaskStatisticsService } from '../shared/index.js';
 import type { Job, JobContext, JobResult } from './job.js';
 import { paced } from './paced.js';
 import { RetentionClock } from './retention-clock.js';
 
-/** Its runs count the tasks that ended before they were due; a task that is gone is counted by nobody. */
-const STATISTICS = 'hourly-statistics';
 const ENDED = ['completed', 'failed', 'cancelled'] as const;
 
 /** Removes users' tasks that ended long ago, with all that belongs to them. */
@@ -24,7 +22,7 @@ export class ClientDataRetentionJob implements Job {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly clock: RetentionClock,
     private readonly tasks: TaskRetentionService,
-    private readonly runs: JobRunsRepository,
+    private readonly statistics: TaskStatisticsService,
     @InjectOutbox('shared') private readonly states: OutboxReader,
   ) {}
 
@@ -32,7 +30,7 @@ export class ClientDataRetentionJob implements Job {
     const { clientDataDays } = this.settings.retention;
     if (clientDataDays === 0) return { removed: 0, reason: 'retention.client_data_days is 0: tasks stay for ever.' };
     const before = await this.findBoundary(clientDataDays);
-    if (!before) return { removed: 0, reason: `The job ${STATISTICS} has not counted the tasks yet.` };
+    if (!before) return { removed: 0, reason: 'The job hourly-statistics has not counted the tasks yet.' };
     let removed = 0;
     for (const status of ENDED) {
       let after: RemovalStep['next'];
@@ -49,12 +47,10 @@ export class ClientDataRetentionJob implements Job {
     return { removed, before: before.toISOString() };
   }
 
-  /** Never later than what has been counted. */
+  /** Never later than what has been counted: a task that is gone is counted by nobody. */
   private async findBoundary(days: number): Promise<Date | undefined> {
     const before = await this.clock.daysAgo(days);
-    const counted = await this.runs.findLastDone(STATISTICS, await this.clock.now());
-    if (!counted) return undefined;
-    counted.setUTCMinutes(0, 0, 0);
-    return counted < before ? counted : before;
+    const counted = await this.statistics.countedUntil();
+    return counted && counted < before ? counted : counted && before;
   }
 }

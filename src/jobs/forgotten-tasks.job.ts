@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/index.js';
 import { InjectOutbox, type OutboxReader } from '../database/index.js';
-import { ForgottenTasksService, type ForgottenStep } from '../shared/index.js';
+import { ForgottenTasksService, TaskStatisticsService, type ForgottenStep } from '../shared/index.js';
 import type { Job, JobContext, JobResult } from './job.js';
 import { paced } from './paced.js';
 import { RetentionClock } from './retention-clock.js';
@@ -17,11 +17,15 @@ export class ForgottenTasksJob implements Job {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly clock: RetentionClock,
     private readonly tasks: ForgottenTasksService,
+    private readonly statistics: TaskStatisticsService,
     @InjectOutbox('client') private readonly wishes: OutboxReader,
   ) {}
 
   async run({ signal }: JobContext): Promise<JobResult> {
-    const before = await this.clock.daysAgo(this.settings.retention.clientDataDays);
+    const expired = await this.clock.daysAgo(this.settings.retention.clientDataDays);
+    const counted = await this.statistics.countedUntil();
+    if (!counted) return { removed: 0, reason: 'The job hourly-statistics has not counted the tasks yet.' };
+    const before = counted < expired ? counted : expired;
     let removed = 0;
     let after: ForgottenStep['next'];
     await paced(signal, async () => {

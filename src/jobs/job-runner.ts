@@ -14,10 +14,9 @@ import { LeaseKeeper, type Lease } from '../database/index.js';
 import { JOBS } from './jobs.js';
 import type { Job, JobContext } from './job.js';
 import { runWithin, toStorable } from './run-within.js';
+import { Schedule } from './schedule.js';
 
 const TIME_LIMIT_MS = 3_600_000;
-/** A failed run is tried again after this, until the next due moment takes its place. */
-export const RETRY_MS = 60_000;
 
 export interface JobOutcome {
   runKey: string;
@@ -105,7 +104,9 @@ export class JobRunner implements OnModuleDestroy {
     const { runKey } = occasion;
     const holder = { jobName: job.name, runKey, owner: this.leases.ownerId, leaseToken: lease.token };
     const now = this.clock.now();
-    if (!(await this.runs.begin(holder, now, new Date(now.getTime() - RETRY_MS)))) return undefined;
+    // A failed run is tried again, until the next due moment takes its place.
+    const failedBefore = new Date(now.getTime() - new Schedule(job.schedule).retryMs);
+    if (!(await this.runs.begin(holder, now, failedBefore))) return undefined;
     const ended = this.finish(job, holder, occasion, lost).finally(() => this.giveBack(job, lease));
     this.started.add(ended);
     const forget = () => this.started.delete(ended);

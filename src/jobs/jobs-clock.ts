@@ -4,11 +4,13 @@ import { JobRunsRepository } from '../admin/index.js';
 import { Clock, LOGGER, type Logger } from '../common/index.js';
 import { SETTINGS, type Settings } from '../config/index.js';
 import type { Job } from './job.js';
-import { JobRunner, RETRY_MS } from './job-runner.js';
+import { JobRunner } from './job-runner.js';
 import { Schedule } from './schedule.js';
 
 /** How often due moments are looked for: also after the machine slept or its clock was set. */
 const TICK_MS = 250;
+/** What keeps failing is tried so often at least. */
+const LONGEST_WAIT_MS = 3_600_000;
 /** What was never run counts as run so long ago, so that a new installation begins with it. */
 const NEVER = new Date(0);
 
@@ -18,6 +20,8 @@ interface Timetable {
   /** Undefined until the rows were asked. */
   last: Date | undefined;
   notBeforeMs: number;
+  /** One after the other. */
+  failures: number;
   running: Promise<void> | undefined;
 }
 
@@ -43,6 +47,7 @@ export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
       schedule: new Schedule(job.schedule),
       last: undefined,
       notBeforeMs: 0,
+      failures: 0,
       running: undefined,
     }));
   }
@@ -68,7 +73,7 @@ export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
       timetable.running = this.look(timetable)
         .catch((error: unknown) => {
           if (this.isStopping) return;
-          timetable.notBeforeMs = this.clock.monotonicMs() + RETRY_MS;
+          this.putOff(timetable);
           this.logger.error({ err: error, job: timetable.job.name }, 'a job could not be started');
         })
         .finally(() => (timetable.running = undefined));
@@ -84,15 +89,22 @@ export class JobsClock implements OnApplicationBootstrap, OnModuleDestroy {
     const dueAt = schedule.missedSince(timetable.last, now);
     if (!dueAt) return;
     const outcome = await this.runner.runDue(job, dueAt);
-    if (outcome?.status === 'failed') timetable.notBeforeMs = this.clock.monotonicMs() + RETRY_MS;
-    else if (outcome) timetable.last = dueAt;
+    if (outcome?.status === 'failed') this.putOff(timetable);
+    else if (outcome) Object.assign(timetable, { last: dueAt, failures: 0 });
     // Done, being done or failed elsewhere: the rows say which.
     else await this.learn(timetable, now);
   }
 
+  /** Twice as long each time: what fails all day is not tried, and logged, each minute of it. */
+  private putOff(timetable: Timetable): void {
+    const waitMs = Math.min(LONGEST_WAIT_MS, timetable.schedule.retryMs * 2 ** timetable.failures);
+    timetable.failures += 1;
+    timetable.notBeforeMs = this.clock.monotonicMs() + waitMs;
+  }
+
   private async learn(timetable: Timetable, now: Date): Promise<void> {
     const done = await this.runs.findLastDone(timetable.job.name, now);
-    if (done && done > timetable.last!) timetable.last = done;
+    if (done && done > timetable.last!) Object.assign(timetable, { last: done, failures: 0 });
     else timetable.notBeforeMs = this.clock.monotonicMs() + 1_000;
   }
 }

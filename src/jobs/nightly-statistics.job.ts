@@ -3,7 +3,7 @@ import { Clock } from '../common/index.js';
 import { StatisticsService } from '../shared/index.js';
 import type { Job, JobContext, JobResult } from './job.js';
 
-const DAYS = 8;
+const DAYS = 31;
 const DAY_MS = 86_400_000;
 
 /** Counts the last days again: tasks that were run again, and rows that changed late, are right by the next morning. */

@@ -1,5 +1,7 @@
 import { CronTime } from 'cron';
 
+const LONGEST_RETRY_MS = 60_000;
+
 /** When a job is due: a cron expression in UTC, or a period in ms whose moments are multiples of it. */
 export class Schedule {
   private readonly cron: CronTime | undefined;
@@ -23,6 +25,13 @@ export class Schedule {
     if (isPlain && hour === '*') return `every hour at minute ${minute}${beyond}`;
     if (isPlain && /^\d+$/.test(hour ?? '')) return `every day at ${hour!.padStart(2, '0')}:${past} UTC`;
     return `by the cron expression ${this.when} in UTC`;
+  }
+
+  /** How long a run that failed waits: of a minute's sample another go is to come before the next one. */
+  get retryMs(): number {
+    const first = this.nextAfter(new Date(0));
+    const periodMs = this.nextAfter(first).getTime() - first.getTime();
+    return Math.min(LONGEST_RETRY_MS, periodMs / 6);
   }
 
   /** The first due moment after this one. */

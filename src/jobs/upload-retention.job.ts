@@ -10,7 +10,7 @@ import { RetentionClock } from './retention-clock.js';
 export class UploadRetentionJob implements Job {
   readonly name = 'upload-retention';
   readonly description = 'Removes uploads that no task needs.';
-  readonly schedule = '0 35 * * * *';
+  readonly schedule = '0 35 2 * * *';
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,

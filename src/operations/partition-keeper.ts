@@ -12,12 +12,20 @@ import {
   type PartitionedTable,
 } from './partition-plan.js';
 
+export interface KeepingTimes {
+  now: Date;
+  /** Earlier than now where the clock may have jumped: what is dropped, and what is added behind others, goes by it. */
+  sureNow: Date;
+}
+
 export interface KeptPartitions {
   table: string;
   added: string[];
   dropped: string[];
   /** Rows for which no partition was there when they were written; counted up to a limit. */
   catchAllRows: number;
+  /** What an operator has to run when nobody writes: the catch-all is too full to be split beside others. */
+  leftOver?: string;
 }
 
 /** Every waiting ALTER holds up all writers behind it, so it waits for a moment only (MariaDB: twice this). */
@@ -28,21 +36,27 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const REST = 3;
 const LONGEST_PAUSE_MS = 1_000;
 const COUNTED = 1_000_000;
+/** Splitting copies them while writers wait; log-retention makes them fewer. */
+const MOST_COPIED = 100_000;
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60_000;
 
 /**
  * Makes the partitions of log tables ahead and drops those whose rows have all expired, as the maintenance user. Each
  * statement is a step of its own: a keeper that was cut off goes on with the rest.
  */
-export async function keepPartitions(settings: Settings, now: Date, signal?: AbortSignal): Promise<KeptPartitions[]> {
+export async function keepPartitions(
+  settings: Settings,
+  times: KeepingTimes,
+  signal?: AbortSignal,
+): Promise<KeptPartitions[]> {
   const kept: KeptPartitions[] = [];
   for (const table of partitionedTables(settings)) {
     if (signal?.aborted) break;
     const connection = await openAsMaintainer(table, settings);
     try {
-      await checkClock(connection, now);
+      await checkClock(connection, times.now);
       await connection.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
-      kept.push(await keepTable(connection, table, now, signal));
+      kept.push(await keepTable(connection, table, times, signal));
     } finally {
       await connection.end();
     }
@@ -73,12 +87,14 @@ async function checkClock(connection: Connection, now: Date): Promise<void> {
 async function keepTable(
   connection: Connection,
   partitioned: PartitionedTable,
-  now: Date,
+  { now, sureNow }: KeepingTimes,
   signal: AbortSignal | undefined,
 ): Promise<KeptPartitions> {
   const { table, cutBy } = partitioned;
   const alter = (change: string) => alterPatiently(connection, `ALTER TABLE ${quoteName(table)} ${change}`, signal);
-  const { toAdd, toDrop } = planPartitions(partitioned, await listPartitions(connection, table), now);
+  const existing = await listPartitions(connection, table);
+  const isNew = existing.every(({ end }) => end === undefined);
+  const { toAdd, toDrop } = planPartitions(partitioned, existing, isNew ? now : sureNow);
   const kept: KeptPartitions = { table, added: [], dropped: [], catchAllRows: await countCatchAll(connection, table) };
   // First the old: dropping takes a moment however many rows go, and splitting copies those of the catch-all.
   for (const name of toDrop) {
@@ -91,9 +107,9 @@ async function keepTable(
   for (const step of steps) {
     if (signal?.aborted) return kept;
     const parts = step.map(({ name, end }) => `PARTITION ${quoteName(name)} VALUES LESS THAN (${bound(cutBy, end)})`);
-    await alter(
-      `REORGANIZE PARTITION ${CATCH_ALL} INTO (${parts.join(', ')}, PARTITION ${CATCH_ALL} VALUES LESS THAN (MAXVALUE))`,
-    );
+    const change = `REORGANIZE PARTITION ${CATCH_ALL} INTO (${parts.join(', ')}, PARTITION ${CATCH_ALL} VALUES LESS THAN (MAXVALUE))`;
+    if (kept.catchAllRows > MOST_COPIED) return { ...kept, leftOver: `ALTER TABLE ${quoteName(table)} ${change};` };
+    await alter(change);
     kept.added.push(...step.map(({ name }) => name));
   }
   return kept;

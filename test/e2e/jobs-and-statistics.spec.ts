@@ -59,12 +59,24 @@ describe('routes of jobs and statistics (real: MariaDB, the routes; nothing runs
       const endedAt = new Date(startedAt.getTime() + 10_000);
       const status = task < 8 ? 'completed' : 'failed';
       const user = task < 7 ? 'anna' : 'bert';
-      return [`t-${task}`, 'client', user, 'text_to_image', 'sd_basic', status, 'gpu-1', noon, startedAt, endedAt];
+      return [
+        `t-${task}`,
+        'client',
+        user,
+        'text_to_image',
+        'sd_basic',
+        status,
+        'gpu-1',
+        noon,
+        noon,
+        startedAt,
+        endedAt,
+      ];
     });
     for (const row of rows)
       await databaseOf('shared').run(
         `INSERT INTO global_tasks (task_id, source_type, source_user_id, task_type, workflow_name, status, node_id,
-           created_at, started_at, completed_at) VALUES (?)`,
+           created_at, queued_at, started_at, completed_at) VALUES (?)`,
         [row],
       );
     await databaseOf('shared').run(

@@ -29,7 +29,7 @@ export async function countPlainly(database: Database, from: Date, to: Date): Pr
     ]),
     ...(
       [
-        ['wait_ms_total', 'UNIX_TIMESTAMP(t.started_at) - UNIX_TIMESTAMP(t.created_at)'],
+        ['wait_ms_total', 'UNIX_TIMESTAMP(t.started_at) - UNIX_TIMESTAMP(t.queued_at)'],
         ['run_ms_total', 'UNIX_TIMESTAMP(t.completed_at) - UNIX_TIMESTAMP(t.started_at)'],
       ] as const
     ).map(([name, seconds]): [string, string] => [

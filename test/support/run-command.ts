@@ -38,7 +38,8 @@ export function startCommand(
   let settle: (outcome: CommandOutcome) => void;
   const outcome = new Promise<CommandOutcome>((resolve) => (settle = resolve));
   const child = execFile(process.execPath, ['dist/src/cli.js', ...commandLine], { env }, (error, stdout, stderr) =>
-    settle({ exitCode: error ? Number(error.code) : 0, stdout, stderr }),
+    // A killed one has no exit code.
+    settle({ exitCode: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
   );
   child.stdin?.end(stdin);
   return { child, outcome };

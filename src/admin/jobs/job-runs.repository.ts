@@ -44,6 +44,7 @@ export interface JobRunEnd {
   error?: string;
 }
 
+const DAY_MS = 86_400_000;
 const COLUMNS = `id, job_name AS jobName, run_key AS runKey, status, started_at AS startedAt, finished_at AS finishedAt,
   duration_ms AS durationMs, owner, result, error`;
 
@@ -84,8 +85,9 @@ export class JobRunsRepository {
   private async closeLeftBehind({ jobName, runKey, leaseToken }: JobRunHolder, now: Date): Promise<void> {
     await this.database.run(
       `UPDATE job_runs SET status = 'failed', finished_at = ?, error = 'Its process ended before it did.'
-       WHERE job_name = ? AND status = 'running' AND run_key <> ? AND lease_token < ?`,
-      [now, jobName, runKey, leaseToken],
+       WHERE job_name = ? AND status = 'running' AND run_key <> ?
+         AND (lease_token < ? OR started_at < ?)`,
+      [now, jobName, runKey, leaseToken, new Date(now.getTime() - DAY_MS)],
     );
   }
 

@@ -14,6 +14,14 @@ export class QuotaResetRepository {
     return rows.map(({ timeZone }) => timeZone);
   }
 
+  /** Days that are nowhere on earth yet, of a clock that was ahead: what was used counts for today. */
+  heal(today: string): Promise<number> {
+    return this.database.run(
+      'UPDATE client_users SET quota_reset_date = ? WHERE quota_reset_date > ? + INTERVAL 1 DAY',
+      [today, today],
+    );
+  }
+
   /** Looks at the day in the statement itself: a charge of the new day may have been first. */
   reset(timeZone: string, today: string, limit: number): Promise<number> {
     return this.database.run(

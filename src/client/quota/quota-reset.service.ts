@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../common/index.js';
 import { dayInZone } from './day-in-zone.js';
 import { QuotaResetRepository } from './quota-reset.repository.js';
 
@@ -11,17 +10,14 @@ const USERS_AT_ONCE = 1_000;
  */
 @Injectable()
 export class QuotaResetService {
-  constructor(
-    private readonly quota: QuotaResetRepository,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly quota: QuotaResetRepository) {}
 
-  async reset(signal: AbortSignal): Promise<number> {
-    let reset = 0;
+  async reset(now: Date, signal: AbortSignal): Promise<number> {
+    let reset = await this.quota.heal(dayInZone(now, 'UTC'));
     for (const timeZone of await this.quota.listZones()) {
       for (;;) {
         if (signal.aborted) return reset;
-        const done = await this.quota.reset(timeZone, dayInZone(this.clock.now(), timeZone), USERS_AT_ONCE);
+        const done = await this.quota.reset(timeZone, dayInZone(now, timeZone), USERS_AT_ONCE);
         reset += done;
         if (done < USERS_AT_ONCE) break;
       }

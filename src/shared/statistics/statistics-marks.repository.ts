@@ -9,15 +9,13 @@ export type MarkName = 'counted_until' | 'highest_task' | 'rows_whole_since';
 export class StatisticsMarksRepository {
   constructor(@InjectDatabase('shared') private readonly database: Database) {}
 
-  async find(name: MarkName): Promise<number | undefined> {
-    const [row] = await this.database.rows<{ value: string }>('SELECT value FROM statistics_marks WHERE name = ?', [
-      name,
-    ]);
+  async find(name: MarkName, executor: Executor = this.database): Promise<number | undefined> {
+    const [row] = await executor.rows<{ value: string }>('SELECT value FROM statistics_marks WHERE name = ?', [name]);
     return row && Number(row.value);
   }
 
-  async raise(name: MarkName, value: number): Promise<void> {
-    await this.database.run(
+  async raise(name: MarkName, value: number, executor: Executor = this.database): Promise<void> {
+    await executor.run(
       `INSERT INTO statistics_marks (name, value) VALUES (?, ?)
        ON DUPLICATE KEY UPDATE value = GREATEST(value, VALUES(value))`,
       [name, value],
@@ -29,12 +27,6 @@ export class StatisticsMarksRepository {
       'INSERT INTO statistics_marks (name, value) VALUES (?, ?) ON DUPLICATE KEY UPDATE value = VALUES(value)',
       [name, value],
     );
-  }
-
-  /** What the database server takes for now: another machine's clock than ours. */
-  async readServerTime(): Promise<Date> {
-    const [row] = await this.database.rows<{ now: Date }>('SELECT UTC_TIMESTAMP(3) AS now');
-    return new Date(row!.now);
   }
 
   /**

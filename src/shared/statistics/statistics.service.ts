@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, InvalidInputError } from '../../common/index.js';
-import { SETTINGS, type Settings } from '../../config/index.js';
+import { Clock, InvalidInputError, LOGGER, type Logger } from '../../common/index.js';
 import { CountsRepository } from './counts.repository.js';
 import { StatisticsMarksRepository } from './statistics-marks.repository.js';
-import { bucketsOf, DAY_MS, dayOf, HOUR_MS, startOf, widen, type TimeRange } from './statistics-range.js';
+import { bucketsOf, dayOf, HOUR_MS, startOf, widen, type TimeRange } from './statistics-range.js';
 import { addUp, countFacts, rollUp } from './task-counts.js';
 import { TaskFactsRepository } from './task-facts.repository.js';
 import { UserStatisticsRepository } from './user-statistics.repository.js';
@@ -11,7 +10,7 @@ import { UserStatisticsRepository } from './user-statistics.repository.js';
 /** So many hours are counted anew each hour: the relay, a node or the job itself may have been away so long. */
 const RECENT_HOURS = 26;
 /** Transactions that took a lower id may have ended after one with a higher id was seen. */
-const IDS_IN_FLIGHT = 10_000;
+const IDS_IN_FLIGHT = 300;
 
 /** What a run did. */
 export interface Counted {
@@ -21,18 +20,18 @@ export interface Counted {
   late_hours?: number;
   from: string | null;
   to: string | null;
-  /** Hours before it stay as they are: rows of theirs may be gone. */
+  /** Hours before it stay as they are: rows of theirs are gone. */
   rows_whole_since: string | null;
 }
 
 /**
  * Counts tasks by the hour from their rows, then days from hours. An hour is counted anew as often as one likes, and is
- * what its rows are then; but never once retention may have taken some of them (`rows_whole_since`).
+ * what its rows are then; but never once retention has taken some of them (`rows_whole_since`).
  */
 @Injectable()
 export class StatisticsService {
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LOGGER) private readonly logger: Logger,
     private readonly clock: Clock,
     private readonly facts: TaskFactsRepository,
     private readonly counts: CountsRepository,
@@ -44,7 +43,7 @@ export class StatisticsService {
   async countRecent(signal: AbortSignal): Promise<Counted> {
     const now = this.clock.now();
     const until = startOf(now, HOUR_MS);
-    const whole = await this.raiseBoundary(now);
+    const whole = await this.findBoundary(now);
     const before = (await this.marks.find('counted_until')) ?? Infinity;
     const recent = new Date(Math.max(whole.getTime(), Math.min(before, until.getTime() - RECENT_HOURS * HOUR_MS)));
     const highest = await this.facts.findHighestId();
@@ -55,19 +54,19 @@ export class StatisticsService {
     const counted = await this.count(hours, whole, signal);
     await this.marks.writeStorage(dayOf(now));
     await this.marks.raise('highest_task', highest);
-    await this.marks.set('counted_until', until.getTime());
+    if (until > whole) await this.marks.set('counted_until', until.getTime());
     return { ...counted, late_hours: late.length };
   }
 
   /** All hours of a range that are over and whose rows are there. */
   async countRange(range: TimeRange, signal: AbortSignal): Promise<Counted> {
     const now = this.clock.now();
-    const whole = await this.raiseBoundary(now);
+    const whole = await this.findBoundary(now);
     const wanted = widen(range, 'hour');
     const to = new Date(Math.min(wanted.to.getTime(), startOf(now, HOUR_MS).getTime()));
     const from = new Date(Math.max(wanted.from.getTime(), whole.getTime()));
     if (wanted.to <= whole) {
-      const message = `Tasks of before ${whole.toISOString()} may have been removed already (retention.client_data_days); what was counted of them stays.`;
+      const message = `Tasks of before ${whole.toISOString()} have been removed (retention.client_data_days); what was counted of them stays.`;
       throw new InvalidInputError([{ field: 'to', message }], 'ROWS_REMOVED');
     }
     return this.count(bucketsOf({ from, to }, 'hour'), whole, signal);
@@ -96,6 +95,8 @@ export class StatisticsService {
 
   private async countHour(hour: Date): Promise<void> {
     await this.marks.alone(async (transaction) => {
+      // The remover may have come to this hour since the run began.
+      if (hour.getTime() < ((await this.marks.find('rows_whole_since', transaction)) ?? 0)) return;
       const groups = countFacts(await this.facts.read(transaction, hour));
       await this.counts.replace(transaction, { table: 'hourly_statistics', at: hour }, groups);
     });
@@ -113,17 +114,25 @@ export class StatisticsService {
   }
 
   /**
-   * The first hour of which every row is still there. It never goes back: a longer retention brings no row back. A day
-   * to spare, since a task may end long after it was made, and retention may go by either.
+   * To be called before tasks that ended up to then are removed: their hours are counted never again, nor is one being
+   * counted while this returns.
    */
-  private async raiseBoundary(now: Date): Promise<Date> {
-    const keepMs = this.settings.retention.clientDataDays * DAY_MS;
-    if (keepMs > 0) {
-      // A clock that is ahead would shut off all hours until then.
-      const sure = Math.min(now.getTime(), (await this.marks.readServerTime()).getTime());
-      const boundary = sure - keepMs + Math.min(DAY_MS, keepMs / 2);
-      await this.marks.raise('rows_whole_since', Math.ceil(boundary / HOUR_MS) * HOUR_MS);
-    }
-    return new Date((await this.marks.find('rows_whole_since')) ?? 0);
+  async closeHoursUntil(endedAt: Date): Promise<void> {
+    const next = startOf(endedAt, HOUR_MS).getTime() + HOUR_MS;
+    if (((await this.marks.find('rows_whole_since')) ?? 0) >= next) return;
+    await this.marks.alone((transaction) => this.marks.raise('rows_whole_since', next, transaction));
+  }
+
+  /** The first hour of which every row is still there. */
+  private async findBoundary(now: Date): Promise<Date> {
+    const hour = startOf(now, HOUR_MS);
+    const whole = new Date((await this.marks.find('rows_whole_since')) ?? 0);
+    if (whole <= hour) return whole;
+    this.logger.warn(
+      { rowsWholeSince: whole, now },
+      'tasks were removed of hours that are still to come: the clock was ahead; counting goes on from this hour',
+    );
+    await this.marks.set('rows_whole_since', hour.getTime());
+    return hour;
   }
 }

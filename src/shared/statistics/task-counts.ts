@@ -141,7 +141,13 @@ class Groups {
   private readonly groups = new Map<string, GroupCounts>();
 
   of({ taskType, workflowName, nodeId, sourceType }: GroupKey): GroupCounts {
-    const key = { taskType, workflowName, nodeId, sourceType };
+    // The unique key takes names for equal that differ in spaces at their end.
+    const key = {
+      taskType: taskType.trimEnd(),
+      workflowName: workflowName.trimEnd(),
+      nodeId: nodeId.trimEnd(),
+      sourceType,
+    };
     const text = keyText(key);
     const group = this.groups.get(text) ?? { key, ...noCounts() };
     this.groups.set(text, group);

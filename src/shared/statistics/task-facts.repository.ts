@@ -30,7 +30,7 @@ export class TaskFactsRepository {
       `SELECT taskType, workflowName, nodeId, sourceType, status, waitBucket, runBucket,
               COUNT(*) AS tasks, SUM(wait) AS waitMs, SUM(run) AS runMs
        FROM (SELECT f.*, ${bucketSql('wait')} AS waitBucket, ${bucketSql('run')} AS runBucket
-             FROM (SELECT ${WITH_NODE}, status, ${msBetween('created_at', 'started_at')} AS wait,
+             FROM (SELECT ${WITH_NODE}, status, ${msBetween('queued_at', 'started_at')} AS wait,
                           ${msBetween('started_at', 'completed_at')} AS run
                    FROM global_tasks WHERE completed_at >= ? AND completed_at < ? AND ${ENDED}) f) facts
        GROUP BY taskType, workflowName, nodeId, sourceType, status, waitBucket, runBucket`,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, InjectDatabase } from '../../database/index.js';
 import { BlobsRepository } from '../files/blobs.repository.js';
+import { StatisticsService } from '../statistics/statistics.service.js';
 import { ForgottenTasksRepository, type EndCursor } from './forgotten-tasks.repository.js';
 
 export interface ForgottenStep {
@@ -19,6 +20,7 @@ export class ForgottenTasksService {
     @InjectDatabase('shared') private readonly database: Database,
     private readonly tasks: ForgottenTasksRepository,
     private readonly blobs: BlobsRepository,
+    private readonly statistics: StatisticsService,
   ) {}
 
   /**
@@ -33,8 +35,11 @@ export class ForgottenTasksService {
     const forgotten = await this.tasks.list(before, after ?? FIRST, TASKS_AT_ONCE);
     const next = forgotten.length === TASKS_AT_ONCE ? forgotten.at(-1) : undefined;
     const arriving = await underWay(forgotten.map(({ taskId }) => taskId));
-    const known = forgotten.filter(({ taskId }) => !arriving.has(taskId)).map(({ id }) => id);
-    return { removed: known.length === 0 ? 0 : await this.remove(known), next };
+    const known = forgotten.filter(({ taskId }) => !arriving.has(taskId));
+    const last = known.at(-1);
+    if (!last) return { removed: 0, next };
+    await this.statistics.closeHoursUntil(last.endedAt);
+    return { removed: await this.remove(known.map(({ id }) => id)), next };
   }
 
   private remove(known: string[]): Promise<number> {

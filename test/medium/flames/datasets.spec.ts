@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { AppError } from '../../../src/common/index.js';
 import { databaseToken, type Database } from '../../../src/database/index.js';
 import { DatasetsService } from '../../../src/flames/index.js';
+import { DatasetsRepository } from '../../../src/flames/datasets/datasets.repository.js';
 import { DIMENSIONS } from '../../../src/flames/dimensions.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
@@ -132,6 +134,14 @@ describe('datasets (real: the database)', () => {
     expect(brought.filter(({ isRepeated }) => !isRepeated)).toHaveLength(3);
     expect((await datasets.list()).map(({ number }) => number)).toEqual([10, 20, 30]);
     expect(await countRows()).toBe(3_000);
+  });
+
+  it('get another number where the free one was taken between looking and writing', async () => {
+    await bring(makeFile('a'), 'a');
+    const look = jest.spyOn(services.get(DatasetsRepository, { strict: false }), 'listUsedNumbers');
+    look.mockResolvedValueOnce([]);
+    expect((await bring(makeFile('b'), 'b')).dataset.number).toBe(20);
+    look.mockRestore();
   });
 
   it('that come with the program have five prompts of every dimension, in two languages', async () => {

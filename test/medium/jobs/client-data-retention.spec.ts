@@ -7,7 +7,7 @@ import { ClientDataRetentionJob } from '../../../src/jobs/client-data-retention.
 import { ForgottenTasksJob } from '../../../src/jobs/forgotten-tasks.job.js';
 import type { Job } from '../../../src/jobs/job.js';
 import { UploadRetentionJob } from '../../../src/jobs/upload-retention.job.js';
-import { BlobsRepository } from '../../../src/shared/index.js';
+import { BlobsRepository, TaskStatisticsService } from '../../../src/shared/index.js';
 import { Reconciler } from '../../../src/sync/reconciler.js';
 import { makePublishedWorkflow } from '../../factories/published-workflow.factory.js';
 import type { Step } from '../../support/converge/history.js';
@@ -31,7 +31,9 @@ describe("retention of users' data (real: MariaDB, all services, the relays)", (
   let app: INestApplicationContext;
   let sides: TwoSides;
   /** When the statistics last counted; nothing is removed before. */
-  let counted: jest.SpiedFunction<JobRunsRepository['findLastDone']>;
+  let counted: jest.SpiedFunction<TaskStatisticsService['countedUntil']>;
+  /** When jobs last ran, a day ago or more: what shows that the clock has not jumped. */
+  let ran: jest.SpiedFunction<JobRunsRepository['findLastDone']>;
 
   beforeAll(async () => {
     server = await startScratchServer();
@@ -49,7 +51,9 @@ describe("retention of users' data (real: MariaDB, all services, the relays)", (
     await sides.begin(1_000);
     for (const table of ['webhook_deliveries', 'client_uploads']) await sides.client.run(`DELETE FROM ${table}`);
     const runs = app.get(JobRunsRepository, { strict: false });
-    counted = jest.spyOn(runs, 'findLastDone').mockResolvedValue(new Date());
+    ran = jest.spyOn(runs, 'findLastDone').mockResolvedValue(new Date());
+    counted = jest.spyOn(app.get(TaskStatisticsService, { strict: false }), 'countedUntil');
+    counted.mockResolvedValue(new Date());
   });
   afterEach(() => jest.restoreAllMocks());
 
@@ -196,6 +200,17 @@ describe("retention of users' data (real: MariaDB, all services, the relays)", (
     expect(await runJob(ClientDataRetentionJob)).toMatchObject({ removed: 0 });
     counted.mockResolvedValue(new Date());
     expect(await runJob(ClientDataRetentionJob)).toMatchObject({ removed: 1 });
+  });
+
+  it('I9 removes nothing more after a jump of the one clock that there is', async () => {
+    await live(lifeOf(0));
+    await age(0, 31);
+    for (const lastRun of [undefined, new Date(Date.now() - 20 * 86_400_000)]) {
+      ran.mockResolvedValue(lastRun);
+      expect(await retain()).toMatchObject({ removed: 0 });
+    }
+    ran.mockResolvedValue(new Date(Date.now() - 25 * 3_600_000));
+    expect(await retain()).toMatchObject({ removed: 1 });
   });
 
   it('I9 removes nothing where the clocks of application and database disagree', async () => {

@@ -81,4 +81,25 @@ describe('the clock of jobs (real: MariaDB, its ticks; time is moved by hand)', 
     const hourOf = (due: Date) => Math.floor(due.getTime() / HOUR_MS);
     expect(hourOf(dues[1]!) - hourOf(dues[0]!)).toBeLessThanOrEqual(1);
   });
+
+  it('tries what failed again before the next minute, and waits twice as long each further time', async () => {
+    const dues: Date[] = [];
+    startProcess({ ...makeJob(dues, () => true), schedule: 60_000 });
+    await waitFor(() => dues.length === 1);
+    const waits: number[] = [];
+    while (waits.length < 4) {
+      const begun = dues.length;
+      let waitedMs = 0;
+      await waitFor(() => {
+        if (dues.length > begun) return true;
+        clock.advance(1_000);
+        waitedMs += 1_000;
+        return false;
+      });
+      waits.push(waitedMs);
+    }
+    expect(waits[0]).toBeLessThan(60_000);
+    for (const [index, leastMs] of [10_000, 20_000, 40_000, 80_000].entries())
+      expect(waits[index]).toBeGreaterThanOrEqual(leastMs);
+  });
 });

@@ -6,6 +6,7 @@ import type { Job } from '../../../src/jobs/job.js';
 import { LogRetentionJob } from '../../../src/jobs/log-retention.job.js';
 import { PartitionsJob } from '../../../src/jobs/partitions.job.js';
 import { openMigrationConnection } from '../../../src/operations/open-connection.js';
+import { noteSteadyRuns } from '../../support/note-steady-runs.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -44,6 +45,7 @@ describe(`retention of ${ROWS} log rows of ${DAYS} days while ${INSERTS_A_SECOND
     app = await startServices(server);
     admin = app.get<Database>(databaseToken('admin'), { strict: false });
     client = app.get<Database>(databaseToken('client'), { strict: false });
+    await noteSteadyRuns(app);
     await partitionAsTimeWentBy();
     await fill(Math.ceil(ROWS / 2));
   }, TIMEOUT_MS);

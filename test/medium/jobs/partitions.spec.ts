@@ -1,10 +1,15 @@
+import { jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { JobRunsRepository } from '../../../src/admin/index.js';
+import { Clock } from '../../../src/common/index.js';
 import { databaseToken, type Database } from '../../../src/database/index.js';
 import { PartitionsJob } from '../../../src/jobs/partitions.job.js';
+import { RetentionClock } from '../../../src/jobs/retention-clock.js';
 import { checkDrift } from '../../../src/operations/index.js';
 import { openMaintenanceConnection, openMigrationConnection } from '../../../src/operations/open-connection.js';
 import { keepPartitions } from '../../../src/operations/partition-keeper.js';
+import { noteSteadyRuns } from '../../support/note-steady-runs.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
 
@@ -19,6 +24,7 @@ describe('partitions of log tables (real: MariaDB)', () => {
     server = await startScratchServer();
     app = await startServices(server);
     admin = app.get<Database>(databaseToken('admin'), { strict: false });
+    await noteSteadyRuns(app);
   });
   afterAll(async () => {
     await app.close();
@@ -27,6 +33,10 @@ describe('partitions of log tables (real: MariaDB)', () => {
 
   const run = (signal = new AbortController().signal) =>
     app.get(PartitionsJob, { strict: false }).run({ signal, dueAt: new Date(), options: {} });
+  const at = (aheadMs = 0) => {
+    const now = new Date(Date.now() + aheadMs);
+    return { now, sureNow: now };
+  };
   const partitionsOf = async (table: keyof typeof TABLES) => {
     const database = app.get<Database>(databaseToken(TABLES[table]), { strict: false });
     const rows = await database.rows<{ name: string }>(
@@ -133,13 +143,46 @@ describe('partitions of log tables (real: MariaDB)', () => {
 
   it('say how to make their user where an installation does not have it yet', async () => {
     const settings = server.settingsWith({ mysql: { maintenance: { username: 'nobody_yet' } } });
-    await expect(keepPartitions(settings, new Date())).rejects.toThrow(
+    await expect(keepPartitions(settings, at())).rejects.toThrow(
       /Partitions cannot be made or dropped.*npm run cli -- db:init/,
     );
   });
 
   it('I9 are left alone where the clocks disagree', async () => {
-    await expect(keepPartitions(server.settings, new Date(Date.now() + 6 * 60_000))).rejects.toThrow(/clocks/);
+    await expect(keepPartitions(server.settings, at(6 * 60_000))).rejects.toThrow(/clocks/);
+  });
+
+  it('are left to a person where the catch-all is too full to be copied beside writers', async () => {
+    await mergeAll();
+    await admin.run('DELETE FROM system_logs');
+    await admin.run(
+      `INSERT INTO system_logs (level, message, expire_on)
+       SELECT 'INFO', 'many', UTC_DATE() + INTERVAL 1 DAY FROM seq_1_to_100001`,
+    );
+    expect(await run()).toMatchObject({
+      partitions_added: expect.any(Number),
+      run_by_hand: { system_logs: expect.stringContaining('ALTER TABLE `system_logs` REORGANIZE PARTITION p_future') },
+    });
+    expect(await partitionsOf('system_logs')).toEqual(['p_future']);
+    await admin.run('DELETE FROM system_logs');
+    await run();
+  });
+
+  it('I9 are neither dropped nor added behind others by a clock that may have jumped', async () => {
+    await run();
+    const before = await partitionsOf('system_logs');
+    await admin.run('DELETE FROM job_runs');
+    await noteSteadyRuns(app, 24 * 300);
+    const ahead = new Date(Date.now() + 200 * 86_400_000);
+    jest.spyOn(app.get(JobRunsRepository, { strict: false }), 'readClock').mockResolvedValue(ahead);
+    jest.spyOn(app.get(Clock, { strict: false }), 'now').mockReturnValue(ahead);
+    const sureNow = await app.get(RetentionClock, { strict: false }).now();
+    jest.restoreAllMocks();
+    expect(Date.now() - sureNow.getTime()).toBeGreaterThan(299 * 86_400_000);
+    expect(await keepPartitions(server.settings, { now: new Date(), sureNow })).toMatchObject(
+      Array.from({ length: 3 }, () => ({ added: [], dropped: [] })),
+    );
+    expect(await partitionsOf('system_logs')).toEqual(before);
   });
 
   it('are all that the maintenance user may change', async () => {

@@ -3,6 +3,7 @@ import { ClientUsersService } from '../../../src/client/index.js';
 import { dayInZone } from '../../../src/client/quota/day-in-zone.js';
 import { databaseToken, type Database } from '../../../src/database/index.js';
 import { QuotaResetJob } from '../../../src/jobs/quota-reset.job.js';
+import { noteSteadyRuns } from '../../support/note-steady-runs.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
 
@@ -17,6 +18,7 @@ describe('the reset of quota counters (real: MariaDB)', () => {
     server = await startScratchServer();
     app = await startServices(server);
     client = app.get<Database>(databaseToken('client'), { strict: false });
+    await noteSteadyRuns(app);
     for (const [index, zone] of ZONES.entries()) {
       await app.get(ClientUsersService).create({ username: `user${index}`, password: 'correct horse' });
       await client.run('UPDATE client_users SET time_zone = ? WHERE username = ?', [zone, `user${index}`]);
@@ -52,6 +54,21 @@ describe('the reset of quota counters (real: MariaDB)', () => {
         day: isOver(zone) ? today(zone) : today('Pacific/Pago_Pago'),
       })),
     );
+  });
+
+  it('I9 heals days that a clock that was ahead wrote, and does nothing while it may be', async () => {
+    const ahead = () =>
+      client.run('UPDATE client_users SET quota_used = 3, quota_reset_date = UTC_DATE() + INTERVAL 40 DAY');
+    await ahead();
+    expect(await run()).toMatchObject({ reset: expect.any(Number) });
+    expect((await users()).filter(({ day }) => day > today('Pacific/Kiritimati'))).toEqual([]);
+    await ahead();
+    const before = await users();
+    const admin = app.get<Database>(databaseToken('admin'), { strict: false });
+    await admin.run('DELETE FROM job_runs');
+    expect(await run()).toMatchObject({ reset: 0, reason: expect.any(String) });
+    expect(await users()).toEqual(before);
+    await noteSteadyRuns(app);
   });
 
   it('changes nothing the second time', async () => {

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { databaseToken, type Database } from '../../../src/database/index.js';
-import { StatisticsService, TaskStatisticsService } from '../../../src/shared/index.js';
+import { ForgottenTasksService, StatisticsService, TaskStatisticsService } from '../../../src/shared/index.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startServices } from '../../support/start-services.js';
 
@@ -57,6 +57,7 @@ describe('counting of tasks (real: MariaDB, all services)', () => {
     status: 'completed',
     node_id: 'gpu-1',
     created_at: createdAt,
+    queued_at: createdAt,
     started_at: new Date(createdAt.getTime() + waitMs),
     completed_at: new Date(createdAt.getTime() + waitMs + runMs),
   });
@@ -101,6 +102,12 @@ describe('counting of tasks (real: MariaDB, all services)', () => {
     expect((await listHours())[0]).toMatchObject({ node: '', submitted: 4, cancelled: 1 });
   });
 
+  it('measures the wait of a task that was run again from then on', async () => {
+    await insert({ ...completed(ago(3), 8_000, 1_000), created_at: ago(20) });
+    await countRecent();
+    expect((await listHours()).at(-1)).toMatchObject({ completed: 1, waitMs: '8000' });
+  });
+
   it('holds names apart that differ in case alone', async () => {
     await insert({ created_at: ago(3), workflow_name: 'flux' });
     await insert({ created_at: ago(3), workflow_name: 'FLUX' });
@@ -109,6 +116,13 @@ describe('counting of tasks (real: MariaDB, all services)', () => {
       { workflow: 'FLUX', submitted: 1 },
       { workflow: 'flux', submitted: 1 },
     ]);
+  });
+
+  it('takes names that differ in spaces at their end for one', async () => {
+    await insert({ created_at: ago(3), workflow_name: 'flux' });
+    await insert({ created_at: ago(3), workflow_name: 'flux ' });
+    await countRecent();
+    expect(await listHours()).toMatchObject([{ workflow: 'flux', submitted: 2 }]);
   });
 
   it('changes nothing the second time, and takes groups away that no task is in any more', async () => {
@@ -146,9 +160,7 @@ describe('counting of tasks (real: MariaDB, all services)', () => {
     const before = await listHours();
     expect(before).toHaveLength(2);
     await database().run('DELETE FROM global_tasks');
-    await database().run(`UPDATE statistics_marks SET value = ? WHERE name = 'rows_whole_since'`, [
-      ago(7 * 24).getTime(),
-    ]);
+    await service().closeHoursUntil(ago(7 * 24 + 1));
     await service().countRange({ from: ago(9 * 24), to: hour }, signal);
     expect(await listHours()).toEqual(before);
     await expect(service().countRange({ from: ago(9 * 24), to: ago(7 * 24 + 1) }, signal)).rejects.toMatchObject({
@@ -157,12 +169,34 @@ describe('counting of tasks (real: MariaDB, all services)', () => {
     });
   });
 
-  it('counts no hour before the boundary of retention, and says where it lies', async () => {
-    await insert({ created_at: ago(9 * 24 + 3) });
-    await insert({ created_at: ago(9 * 24 - 3) });
-    const { rows_whole_since: whole } = await countRecent();
-    expect(new Date(whole!).getTime()).toBeLessThanOrEqual(ago(9 * 24 - 1, 0).getTime());
-    expect(await listHours()).toMatchObject([{ hour: ago(9 * 24 - 3, 0) }]);
+  it('counts at first all that there is, however short retention is', async () => {
+    await insert(completed(ago(90 * 24), 1_000, 1_000));
+    expect(await countRecent()).toMatchObject({ rows_whole_since: null });
+    expect(await listHours()).toMatchObject([{ submitted: 1 }, { hour: ago(90 * 24, 0), completed: 1 }]);
+  });
+
+  it('keeps what it counted of tasks that are removed, whatever is counted again', async () => {
+    await insert({ ...completed(ago(8 * 24), 1_000, 1_000), forgotten_at: hour });
+    await countRecent();
+    const before = await listHours();
+    expect(before).toHaveLength(2);
+    const removal = app.get(ForgottenTasksService, { strict: false });
+    const nobody = () => Promise.resolve(new Set<string>());
+    expect(await removal.removeSome(ago(7 * 24), undefined, nobody)).toMatchObject({ removed: 1 });
+    await service().countRange({ from: ago(9 * 24), to: hour }, signal);
+    await countRecent();
+    expect(await listHours()).toEqual(before);
+  });
+
+  it('goes on from this hour where a clock that was ahead had closed those to come', async () => {
+    await service().closeHoursUntil(ago(-500));
+    expect(await countRecent()).toMatchObject({ rows_whole_since: hour.toISOString() });
+    await insert({ created_at: ago(2) });
+    await database().run(`UPDATE statistics_marks SET value = ? WHERE name = 'rows_whole_since'`, [
+      ago(5, 0).getTime(),
+    ]);
+    await countRecent();
+    expect(await listHours()).toMatchObject([{ hour: ago(2, 0), submitted: 1 }]);
   });
 
   it('stops between two hours when it is told to', async () => {
