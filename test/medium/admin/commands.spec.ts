@@ -127,11 +127,6 @@ describe('the commands of those who run the installation', () => {
       exitCode: 1,
       stderr: '--option holds "from"; write it as key=value.\n',
     });
-    const long = ['hourly-statistics', '--option', 'from=2020-01-01', '--option', 'to=2020-01-02'];
-    expect(await run('jobs:run', ...long)).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining('may have been removed already'),
-    });
     expect((await run('jobs:run', '--help')).stdout).toContain('--option <key=value>');
   });
 });
