@@ -30,6 +30,8 @@ export default {
   testTimeout: 60_000,
   // Most tests wait for a database or a child process; and a worker that dies fails its suite instead of the whole run.
   maxWorkers: 2,
+  // What a suite has loaded is not all given back with it (nodejs/node#33439): a worker that has grown is replaced.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     project('unit', ['<rootDir>/{src,ormconfig,simulators,launch,chaos}/**/*.spec.ts']),
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),

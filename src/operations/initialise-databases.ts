@@ -5,6 +5,7 @@ import { DATABASE_NAMES } from '../database/index.js';
 import { grantUsers, quoteName } from './database-users.js';
 import { migrationRunner } from './migrate-databases.js';
 import { openAdminConnection, openMigrationConnection } from './open-connection.js';
+import { makeFirstPartitions } from './partition-keeper.js';
 
 export interface InitialiseOptions {
   /** With every secret filled in (`withSecrets`): the users get these passwords. */
@@ -33,6 +34,8 @@ export async function initialiseDatabases({ settings, adminDsn, report = ignore 
     const ran = await migrationRunner(name, settings).migrate();
     report(`${settings.mysql[name].database}: migrations run: ${ran.length}`);
   }
+  // Without them rows go to the catch-all, which the job that keeps partitions splits later.
+  await makeFirstPartitions(settings, new Date()).catch((error: Error) => report(`warning: ${error.message}`));
   await writeFirstData(settings, report);
 }
 

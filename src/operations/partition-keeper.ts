@@ -64,6 +64,11 @@ export async function keepPartitions(
   return kept;
 }
 
+/** Makes the partitions of tables that have none yet, and leaves all others as they are. */
+export async function makeFirstPartitions(settings: Settings, now: Date): Promise<void> {
+  await keepPartitions(settings, { now, sureNow: new Date(0) });
+}
+
 async function openAsMaintainer({ database }: PartitionedTable, settings: Settings): Promise<Connection> {
   try {
     return await openMaintenanceConnection(database, settings);
@@ -102,8 +107,10 @@ async function keepTable(
     await alter(`DROP PARTITION ${quoteName(name)}`);
     kept.dropped.push(name);
   }
-  // One by one each takes a moment, in which writers wait. Rows in the catch-all would be copied each time.
-  const steps = kept.catchAllRows > 0 && toAdd.length > 0 ? [toAdd] : toAdd.map((each) => [each]);
+  // One by one each takes a moment, in which writers wait. Rows in the catch-all would be copied each time; a new table
+  // has few writers, if any.
+  const isOneStep = toAdd.length > 0 && (isNew || kept.catchAllRows > 0);
+  const steps = isOneStep ? [toAdd] : toAdd.map((each) => [each]);
   for (const step of steps) {
     if (signal?.aborted) return kept;
     const parts = step.map(({ name, end }) => `PARTITION ${quoteName(name)} VALUES LESS THAN (${bound(cutBy, end)})`);

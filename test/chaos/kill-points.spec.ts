@@ -21,6 +21,7 @@ const OVERRIDES = {
   ...QUICK,
   dispatch: { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300 },
   webhooks: { allowPrivate: true, sweepMs: 50, timeoutMs: 1_000, retrySeconds: Array<number>(20).fill(0.2) },
+  jobs: { enabled: true },
 };
 
 /** A call that its sender repeats under the same key until an answer arrives, as any careful client does. */
@@ -37,7 +38,7 @@ interface Lived {
 }
 
 /** So that what an older run left behind is swept while the test watches. */
-const SWEEPING = { storage: { pinMinutes: 0.01, keepUnreferencedHours: 0 }, jobs: { blobSweepMs: 50 } };
+const SWEEPING = { storage: { pinMinutes: 0.01, keepUnreferencedHours: 0 }, jobs: { enabled: true, blobSweepMs: 50 } };
 
 /** How tasks may end beside `completed`, by what their round does to them. */
 const endsBeside: Partial<Record<KillPoint, string[]>> = {

@@ -32,7 +32,7 @@ describe('minutes and hours of two processes, one killed on the way (real: both 
 
   beforeAll(async () => {
     const log = { level: 'warn' };
-    server = await startScratchServer({ overrides: { ...QUICK, log } });
+    server = await startScratchServer({ overrides: { ...QUICK, log, jobs: { enabled: true } } });
     admin = await new DataSource(adminDataSourceOptions(server.settings)).initialize();
     shared = await new DataSource(sharedDataSourceOptions(server.settings)).initialize();
     const services = await startServices(server, { auth: { defaultQuota: 1_000_000 } });

@@ -24,7 +24,7 @@ describe('live events and webhooks (real: the whole application, simulated nodes
   afterAll(() => receiver.stop());
 
   it("tell a task from the queue to its pictures, and its owner's server once", async () => {
-    const installation = await Installation.start([{ stepMs: 60 }], { webhooks: WEBHOOKS });
+    const installation = await Installation.start([{ stepMs: 60 }], { webhooks: WEBHOOKS, jobs: { enabled: true } });
     try {
       const ann = await installation.signIn('ann');
       await ann.json('PUT', '/api/v2/webhooks', { url: receiver.url() });
@@ -59,6 +59,7 @@ describe('live events and webhooks (real: the whole application, simulated nodes
         ...QUICK,
         dispatch: { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300 },
         webhooks: WEBHOOKS,
+        jobs: { enabled: true },
       },
     });
     const services = await startServices(server);

@@ -22,6 +22,8 @@ export const QUICK = {
   },
   dispatch: { leaseTtlMs: 3_000, leaseRenewMs: 500, sweepMs: 100, retryBaseMs: 50 },
   sync: { sweepMs: 50 },
+  // A new installation begins with all of them; where one is due for a test, the test switches them on.
+  jobs: { enabled: false },
 } satisfies SettingsTree;
 
 /** A whole installation in this process: scratch databases, the application, simulated nodes. */

@@ -54,7 +54,7 @@ describe('dashboard and alerts (real: the whole application)', () => {
   let labels: Set<string>;
 
   beforeAll(async () => {
-    installation = await Installation.start([{ stepMs: 1 }], { metrics: { token: TOKEN } });
+    installation = await Installation.start([{ stepMs: 1 }], { metrics: { token: TOKEN }, jobs: { enabled: true } });
     const client = await installation.signIn('alice');
     await waitUntilOver(client, [await client.submit({ prompt: 'a cat', width: 64, height: 64 })]);
     const headers = { authorization: `Bearer ${TOKEN}` };

@@ -23,7 +23,10 @@ describe('metrics (real: the whole application)', () => {
 
   beforeAll(async () => {
     port = await freePort();
-    installation = await Installation.start([{ stepMs: 1 }], { metrics: { token: TOKEN, port } });
+    installation = await Installation.start([{ stepMs: 1 }], {
+      metrics: { token: TOKEN, port },
+      jobs: { enabled: true },
+    });
     client = await installation.signIn('alice');
     const taskId = await client.submit({ prompt: 'a cat', width: 64, height: 64 });
     await waitUntilOver(client, [taskId]);
