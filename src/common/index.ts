@@ -25,6 +25,7 @@ export { guardedLookup, HostRefusedError, refuseHost } from './guarded-lookup.js
 export { HostLoad } from './host-load.js';
 export { percentile } from './percentile.js';
 export { RelaxedReading } from './relaxed-reading.js';
+export { RelaxedReadings } from './relaxed-readings.js';
 export { Metrics, type RequestNote } from './metrics.js';
 export { newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';

@@ -64,6 +64,18 @@ describe("nodes in an admin's hands (real: the whole application, simulated node
     }
   });
 
+  it('are one a address, however many add it at once', async () => {
+    const url = 'http://10.0.0.77:8188';
+    const ids = ['a', 'b', 'c', 'd', 'e'].map((letter) => `twin-${letter}`);
+    const added = await Promise.all(ids.map((node_id) => ask('POST', '/api/admin/nodes', { url, node_id })));
+    expect(added.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+    const refused = added.find(({ status }) => status === 409)!;
+    expect(refused.body).toMatchObject({ code: 'NODE_EXISTS', detail: expect.stringContaining(`${url} is registered`) });
+    const [winner] = added.flatMap(({ body }) => body.node_id ?? []);
+    const { entries } = await admin.json<{ entries: { action: string }[] }>('GET', `/api/admin/audit?target_id=${winner}`);
+    expect(entries.map(({ action }) => action)).toEqual(['node.register']);
+  });
+
   it('are changed by one admin at a time', async () => {
     const path = '/api/admin/nodes/node-10-0-0-9-8188';
     const { version } = await get('node-10-0-0-9-8188');

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, InvalidInputError } from '../../common/index.js';
-import { PerformanceMetricsRepository, type HistoryPoint } from './performance-metrics.repository.js';
+import { Clock, InvalidInputError, RelaxedReadings } from '../../common/index.js';
+import {
+  PerformanceMetricsRepository,
+  type HistoryPoint,
+  type MetricSummary,
+} from './performance-metrics.repository.js';
 import type { HistoryQuery, SpanQuery } from './performance.query.js';
 import type { CurrentView, HistoryView, SeriesView, SummaryView } from './performance.view.js';
 
@@ -14,14 +18,22 @@ const LONGEST_SUMMARY_MS = 3 * DAY_MS;
 const POINTS = 300;
 /** Of all series together. */
 const MOST_POINTS = 20_000;
+/** How many summaries and histories are kept: for one of a large fleet millions of samples are read. */
+const KEPT = 20;
 
 /** The samples of each minute, for charts. */
 @Injectable()
 export class PerformanceService {
+  private readonly summaries: RelaxedReadings<MetricSummary[]>;
+  private readonly histories: RelaxedReadings<HistoryPoint[]>;
+
   constructor(
     private readonly metrics: PerformanceMetricsRepository,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.summaries = new RelaxedReadings(clock, MINUTE_MS, KEPT);
+    this.histories = new RelaxedReadings(clock, MINUTE_MS, KEPT);
+  }
 
   async getCurrent(): Promise<CurrentView> {
     const now = this.clock.now();
@@ -39,10 +51,9 @@ export class PerformanceService {
     const { metric_type: type, metric_name: name, node_id: nodeId } = query;
     const { from, to } = this.span(query, HOUR_MS, LONGEST_HISTORY_MS);
     const stepSeconds = query.step ?? stepFor(to.getTime() - from.getTime());
-    const points = await this.metrics.listHistory({
-      ...{ type, name, from, to, stepSeconds, limit: MOST_POINTS },
-      nodeId: nodeId === undefined ? undefined : String(nodeId),
-    });
+    const node = nodeId === undefined ? undefined : String(nodeId);
+    const filter = { type, name, from, to, stepSeconds, limit: MOST_POINTS, nodeId: node };
+    const points = await this.histories.get(JSON.stringify(filter), () => this.metrics.listHistory(filter));
     if (points.length > MOST_POINTS) {
       const message = `These are more than ${MOST_POINTS} points: ask for a larger step, a shorter time, or one node.`;
       throw new InvalidInputError([{ field: 'step', message }]);
@@ -56,7 +67,8 @@ export class PerformanceService {
 
   async getSummary(query: SpanQuery): Promise<SummaryView> {
     const { from, to } = this.span(query, DAY_MS, LONGEST_SUMMARY_MS);
-    const summaries = await this.metrics.summarise(from, to);
+    const key = `${from.toISOString()} ${to.toISOString()}`;
+    const summaries = await this.summaries.get(key, () => this.metrics.summarise(from, to));
     return {
       ...{ from: from.toISOString(), to: to.toISOString() },
       metrics: summaries.map(({ type, name, unit, least, average, most, p95, samples }) => ({
@@ -66,7 +78,8 @@ export class PerformanceService {
   }
 
   private span(query: SpanQuery, usualMs: number, longestMs: number): { from: Date; to: Date } {
-    const to = query.to ?? this.clock.now();
+    // Samples are of whole minutes: all who ask within one ask for the same.
+    const to = query.to ?? new Date(Math.floor(this.clock.now().getTime() / MINUTE_MS) * MINUTE_MS);
     const from = query.from ?? new Date(to.getTime() - usualMs);
     const lengthMs = to.getTime() - from.getTime();
     const days = longestMs / DAY_MS;

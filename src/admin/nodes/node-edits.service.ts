@@ -46,11 +46,8 @@ export class NodeEditsService {
       taskTypes: request.task_types ?? undefined,
       metadata,
     });
-    const node = await this.get(nodeId);
-    const after = { name: node.name, url: node.url, max_concurrent: node.max_concurrent, metadata };
-    await this.audit.record({ action: 'node.add', targetType: 'node', targetId: nodeId, after });
     this.signals.emit('assignments.changed');
-    return node;
+    return this.get(nodeId);
   }
 
   /** Throws 409 where it is not `version` any more, or it would move while work is open at its old address (I11). */
@@ -58,7 +55,7 @@ export class NodeEditsService {
     const known = await this.nodes.get(nodeId);
     const address = request.url ? parseNodeAddress(request.url) : undefined;
     const isMoved = address !== undefined && address.url !== known.url;
-    if (isMoved) await this.registrations.requireDrained(known, address);
+    if (isMoved) await this.registrations.requireDrained(known);
     if (isMoved && !known.isCordoned && !known.drainUntil) {
       const message = `${nodeId} takes work; cordon it before it moves (POST /api/nodes/${nodeId}/cordon).`;
       throw new ConflictError(message, 'NODE_NOT_CORDONED');
@@ -71,7 +68,7 @@ export class NodeEditsService {
         throw new ConflictError(message, 'NODE_CHANGED');
       }
       // Claimed since we looked, by who did not know yet that it is cordoned.
-      if (isMoved) await this.registrations.requireDrained(known, address);
+      if (isMoved) await this.registrations.requireDrained(known);
       const after: EditableNode = {
         ...before,
         ...address,
@@ -81,6 +78,7 @@ export class NodeEditsService {
         metadata: merged(before.metadata, request),
       };
       await this.rows.update(transaction, nodeId, after);
+      if (isMoved) await this.nodes.requireOwnAddress(transaction, { nodeId, url: after.url });
       const entry = { action: 'node.change', targetType: 'node', targetId: nodeId, before, after };
       await this.audit.record(entry, transaction);
     });

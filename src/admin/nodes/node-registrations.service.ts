@@ -103,7 +103,7 @@ export class NodeRegistrationsService {
   }
 
   private async change(known: NodeView, { speaker, address, request }: AskedChange): Promise<void> {
-    if (known.url !== address.url) await this.requireDrained(known, address);
+    if (known.url !== address.url) await this.requireDrained(known);
     const { nodeId } = known;
     await this.database.transaction(async (transaction) => {
       const before = await this.rows.lock(transaction, nodeId);
@@ -116,14 +116,13 @@ export class NodeRegistrationsService {
         metadata: request.metadata ?? {},
         keepsBreaker: !speaker.isAdmin,
       });
+      if (known.url !== address.url) await this.nodes.requireOwnAddress(transaction, { nodeId, url: address.url });
       if (before) await this.nodes.noteRegistration(transaction, nodeId, before, speaker.actor);
     });
   }
 
   /** What runs at the old address would run to its end there unseen, and again elsewhere (I11). */
-  async requireDrained({ nodeId, url }: NodeView, address: NodeAddress): Promise<void> {
-    const other = await this.rows.findByUrl(address.url);
-    if (other) throw new ConflictError(`${address.url} is registered already, as ${other.nodeId}.`, 'NODE_EXISTS');
+  async requireDrained({ nodeId, url }: NodeView): Promise<void> {
     const open = await this.assignments.listOpenOf([nodeId]);
     if (open.length === 0) return;
     const retryAfterSeconds = Math.ceil(this.settings.nodes.lostAfterMs / 1_000);

@@ -67,6 +67,12 @@ export class NodesRepository {
     return row && toNodeView(row);
   }
 
+  /** Another one at this address, held until the transaction ends: also one that is being added at this moment. */
+  async lockOther(transaction: Executor, { url, nodeId }: { url: string; nodeId: string }): Promise<string | undefined> {
+    const sql = 'SELECT node_id AS nodeId FROM nodes WHERE api_url = ? AND node_id <> ? LIMIT 1 FOR UPDATE';
+    return (await transaction.rows<{ nodeId: string }>(sql, [url, nodeId]))[0]?.nodeId;
+  }
+
   /** As it is, held until the transaction ends. */
   async lock(transaction: Executor, nodeId: string): Promise<NodeView | undefined> {
     const [row] = await transaction.rows<NodeRow>(`SELECT ${COLUMNS} FROM nodes WHERE node_id = ? FOR UPDATE`, [

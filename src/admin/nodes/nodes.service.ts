@@ -70,11 +70,10 @@ export class NodesService {
     const { nodeId = nodeIdOf(address), maxConcurrent = 4, taskTypes = ALL_TASK_TYPES, metadata = {} } = registration;
     const name = registration.name ?? nodeId;
     checkNames(nodeId, maxConcurrent);
-    const other = await this.nodes.findByUrl(address.url);
-    if (other) throw urlTaken(other);
     try {
       await this.database.transaction(async (transaction) => {
         await this.nodes.insert(transaction, { nodeId, name, ...address, maxConcurrent, taskTypes, metadata });
+        await this.requireOwnAddress(transaction, { nodeId, url: address.url });
         await this.noteRegistration(transaction, nodeId, undefined);
       });
     } catch (error) {
@@ -95,13 +94,21 @@ export class NodesService {
     if (!(await this.nodes.find(nodeId))) return void (await this.add({ nodeId, name, url, maxConcurrent }));
     const address = parseNodeAddress(url);
     checkNames(nodeId, maxConcurrent);
-    const other = await this.nodes.findByUrl(address.url);
-    if (other && other.nodeId !== nodeId) throw urlTaken(other);
     await this.database.transaction(async (transaction) => {
       const before = await this.nodes.lock(transaction, nodeId);
       await this.nodes.move(transaction, { nodeId, name, ...address, maxConcurrent });
+      await this.requireOwnAddress(transaction, { nodeId, url: address.url });
       await this.noteRegistration(transaction, nodeId, before);
     });
+  }
+
+  /**
+   * Throws 409 where another node has the address. Asked after the row is written: of two that take one address at the
+   * same moment each waits for the other's row, and the server gives up on one of them.
+   */
+  async requireOwnAddress(transaction: Executor, node: { nodeId: string; url: string }): Promise<void> {
+    const other = await this.nodes.lockOther(transaction, node);
+    if (other) throw new ConflictError(`${node.url} is registered already, as ${other}.`, 'NODE_EXISTS');
   }
 
   /** Writes down a registration that changed something; `actor` where it was not the one who is signed in. */
@@ -205,8 +212,4 @@ function checkNames(nodeId: string, maxConcurrent: number): void {
     problems.push({ field: 'max_concurrent', message: 'max_concurrent must be a whole number between 1 and 1000.' });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
-}
-
-function urlTaken({ url, nodeId }: NodeView): ConflictError {
-  return new ConflictError(`${url} is registered already, as ${nodeId}.`, 'NODE_EXISTS');
 }

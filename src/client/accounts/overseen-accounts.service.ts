@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, ConflictError, hashPassword, InvalidInputError, type Page } from '../../common/index.js';
+import {
+  Clock,
+  ConflictError,
+  hashPassword,
+  InvalidInputError,
+  RelaxedReadings,
+  type Page,
+} from '../../common/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import { EventStreams } from '../../live/index.js';
 import { ApiKeysRepository, type ApiKeyRecord } from '../api-keys/api-keys.repository.js';
@@ -29,11 +36,17 @@ export interface ChangedAccount {
   after: Account;
 }
 
+type Sums = Pick<AccountDetail, 'tasks' | 'uploads' | 'results'>;
+
 const CANCELLED_AT_ONCE = 200;
+/** How many users' sums are kept; of a busy one hundreds of thousands of rows are added up. */
+const USERS_KEPT = 100;
 
 /** Users' accounts in the hands of admins. What finds no such user says so by undefined. */
 @Injectable()
 export class OverseenAccountsService {
+  private readonly sums: RelaxedReadings<Sums>;
+
   constructor(
     @InjectDatabase('client') private readonly database: Database,
     private readonly accounts: AccountsRepository,
@@ -43,7 +56,9 @@ export class OverseenAccountsService {
     private readonly cancels: CancelWishesService,
     private readonly streams: EventStreams,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.sums = new RelaxedReadings(clock, 0, USERS_KEPT);
+  }
 
   findClientId(nameOrId: string): Promise<string | undefined> {
     return this.accounts.findClientId(nameOrId);
@@ -61,14 +76,12 @@ export class OverseenAccountsService {
   async findDetail(clientId: string): Promise<AccountDetail | undefined> {
     const row = await this.accounts.find(clientId);
     if (!row) return undefined;
-    const [tasks, sessions, apiKeys, uploads, results] = await Promise.all([
-      this.accounts.countTasks(clientId),
+    const [sums, sessions, apiKeys] = await Promise.all([
+      this.sums.get(clientId, () => this.addUp(clientId)),
       this.accounts.listSessions(clientId, this.clock.now()),
       this.apiKeys.list(clientId),
-      this.accounts.sumUploads(clientId),
-      this.accounts.sumResults(clientId),
     ]);
-    return { ...this.toAccount(row), tasks, sessions, apiKeys, uploads, results };
+    return { ...this.toAccount(row), ...sums, sessions, apiKeys };
   }
 
   /** Throws 422 for a weak password or an unusable name, 409 for a name that is taken. */
@@ -137,6 +150,15 @@ export class OverseenAccountsService {
       if (queued.length === 0) return wished;
       for (const taskId of queued) if ((await this.cancels.cancel(taskId)).kind === 'wished') wished.push(taskId);
     }
+  }
+
+  private async addUp(clientId: string): Promise<Sums> {
+    const [tasks, uploads, results] = await Promise.all([
+      this.accounts.countTasks(clientId),
+      this.accounts.sumUploads(clientId),
+      this.accounts.sumResults(clientId),
+    ]);
+    return { tasks, uploads, results };
   }
 
   private async changeLocked(

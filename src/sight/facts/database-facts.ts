@@ -5,15 +5,16 @@ import { FactRegistry, gauge, type FactSource } from './fact-source.js';
 
 const STATES = ['used', 'idle'] as const;
 
-/** One database: whether it answers, and what its pool of connections is doing. */
-class OneDatabase implements FactSource {
+type Gauges = ReturnType<typeof makeGauges>;
+
+/** Whether one database answers. */
+class Reachability implements FactSource {
   readonly name: string;
-  readonly told = [{ reset: () => this.forget() }];
-  private tables: string[] = [];
+  readonly told = [{ reset: () => this.gauges.up.set({ database: this.database }, 0) }];
 
   constructor(
     private readonly database: DatabaseName,
-    private readonly gauges: ReturnType<typeof makeGauges>,
+    private readonly gauges: Gauges,
     private readonly connect: () => Database,
   ) {
     this.name = `database_${database}`;
@@ -21,17 +22,34 @@ class OneDatabase implements FactSource {
   }
 
   async read(): Promise<() => void> {
-    const { database, gauges } = this;
+    await this.connect().rows('SELECT 1');
+    return () => this.gauges.up.set({ database: this.database }, 1);
+  }
+}
+
+/** What lies in the catch-all partitions of one database; apart, since it asks the server's dictionary. */
+class CatchAlls implements FactSource {
+  readonly name: string;
+  readonly told = [{ reset: () => this.forget() }];
+  private tables: string[] = [];
+
+  constructor(
+    database: DatabaseName,
+    private readonly gauges: Gauges,
+    private readonly connect: () => Database,
+  ) {
+    this.name = `partitions_${database}`;
+  }
+
+  async read(): Promise<() => void> {
     const partitions = await catchAllRows(this.connect());
     return () => {
-      gauges.up.set({ database }, 1);
       this.tables = partitions.map(({ table }) => table);
-      for (const { table, rows } of partitions) gauges.partitions.set({ table }, rows);
+      for (const { table, rows } of partitions) this.gauges.partitions.set({ table }, rows);
     };
   }
 
   private forget(): void {
-    this.gauges.up.set({ database: this.database }, 0);
     for (const table of this.tables) this.gauges.partitions.remove({ table });
   }
 }
@@ -55,14 +73,17 @@ function makeGauges(registry: FactRegistry) {
 @Injectable()
 export class DatabaseFacts {
   readonly sources: FactSource[];
-  private readonly gauges: ReturnType<typeof makeGauges>;
+  private readonly gauges: Gauges;
 
   constructor(
     registry: FactRegistry,
     private readonly modules: ModuleRef,
   ) {
     this.gauges = makeGauges(registry);
-    this.sources = DATABASE_NAMES.map((name) => new OneDatabase(name, this.gauges, () => this.find(name)));
+    this.sources = DATABASE_NAMES.flatMap((name) => [
+      new Reachability(name, this.gauges, () => this.find(name)),
+      new CatchAlls(name, this.gauges, () => this.find(name)),
+    ]);
   }
 
   /** Of this moment, and without a question to any server. */

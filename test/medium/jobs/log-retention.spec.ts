@@ -120,15 +120,15 @@ describe(`retention of ${ROWS} log rows of ${DAYS} days while ${INSERTS_A_SECOND
       return `PARTITION ${name} VALUES LESS THAN ('${day(index - DAYS)}')`;
     });
     const catchAll = 'PARTITION p_future VALUES LESS THAN (MAXVALUE)';
-    const change = async (name: 'admin' | 'client', table: string, parts: string[]) => {
+    const cut = async (name: 'admin' | 'client', table: string, column: string, parts: string[]) => {
       const connection = await openMigrationConnection(name, server.settings);
-      await connection.query(
-        `ALTER TABLE ${table} REORGANIZE PARTITION p_future INTO (${[...parts, catchAll].join(', ')})`,
-      );
+      const partitions = [...parts, catchAll].join(', ');
+      await connection.query(`ALTER TABLE ${table} PARTITION BY RANGE COLUMNS (${column}) (${partitions})`);
       await connection.end();
     };
-    await change('admin', 'system_logs', daily);
-    await change('client', 'client_access_logs', [`PARTITION p_all VALUES LESS THAN ('${day(1)} 00:00:00.000')`]);
+    const all = `PARTITION p_all VALUES LESS THAN ('${day(1)} 00:00:00.000')`;
+    await cut('admin', 'system_logs', 'expire_on', daily);
+    await cut('client', 'client_access_logs', 'created_at', [all]);
   }
 
   /** Of all levels, evenly over the days, a quarter of a day beside the moment at which the test runs. */
