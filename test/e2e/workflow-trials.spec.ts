@@ -60,6 +60,12 @@ describe('trials of workflows (real: the whole application, a simulated node)', 
     });
   });
 
+  it('make a video from a picture of our own, where users give theirs', async () => {
+    const parameters = { prompt: 'waves', width: 64, height: 64, length: 5, steps: 2 };
+    const made = await admin.json('POST', `${WORKFLOWS}/Wan2.1 i2v/try`, { run: true, parameters });
+    expect(made).toMatchObject({ can_run: true, run: { node_id: 'sim-1', picture: 'webp, 64x64, 5 frames' } });
+  });
+
   it('say what came out in the place of a picture, or that it was too large', async () => {
     await create('text', TEXT);
     expect(await attempt('text', 10)).toMatchObject({ status: 502, code: 'NO_PICTURE' });

@@ -221,7 +221,8 @@ export class TryTemplateDto {
     type: 'object',
     additionalProperties: true,
     example: { prompt: 'a lighthouse' },
-    description: 'Values of parameters, also of those that submits may not set.',
+    description:
+      'Values of parameters, also of those that submits may not set. In the place of the picture of image_to_video stands a plain one.',
   })
   @IsOptional()
   @Allow()
@@ -242,10 +243,10 @@ export class TryTemplateDto {
   @Length(1, 100)
   node_id?: string;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 300, default: 60 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 900, default: 60 })
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(300)
+  @Max(900)
   timeout_seconds: number = 60;
 }

@@ -14,7 +14,7 @@ export class TrialNodeView {
 export class TrialRunView {
   @ApiProperty({ type: String, example: 'gpu-1' }) node_id: string;
   @ApiProperty({ type: Number, example: 3.2 }) seconds: number;
-  @ApiProperty({ type: String, example: 'png, 512x512', description: 'The first picture that came out.' })
+  @ApiProperty({ type: String, example: 'png, 512x512', description: 'The first picture or video that came out.' })
   picture: string;
 }
 

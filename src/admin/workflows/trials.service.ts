@@ -52,9 +52,6 @@ export class TrialsService {
     parameters: TaskParameter[],
     { request, views, nodes }: { request: TryTemplateDto; views: NodeView[]; nodes: TrialNodeView[] },
   ) {
-    if (draft.taskType !== 'text_to_image') {
-      throw notRunnable(['only text_to_image is rendered by a trial; others are checked']);
-    }
     const able = new Set(nodes.filter((node) => node.can_run).map((node) => node.node_id));
     const candidates = views.filter(({ nodeId }) => able.has(nodeId) && nodeId === (request.node_id ?? nodeId));
     const [node] = candidates.sort((a, b) => a.currentLoad - b.currentLoad);

@@ -57,6 +57,12 @@ describe('a test picture', () => {
     expect(node.deleteHistory).toHaveBeenCalled();
   });
 
+  it('may come out as a video, which is told by its ending and not looked into', async () => {
+    const video = { '2': { gifs: [{ filename: 'x.MP4', subfolder: '', type: 'output' }] } };
+    const made = await renderTestPicture(makeNode(video).client, PICTURE, { withinMs: 1_000 });
+    expect(made).toMatchObject({ picture: expect.stringMatching(/^mp4, \d+ bytes$/), isRight: false });
+  });
+
   it('is read up to a limit', async () => {
     const rendering = renderTestPicture(makeNode(file).client, PICTURE, { withinMs: 1_000, maxBytes: 10 });
     await expect(rendering).rejects.toThrow('larger than 10 bytes');

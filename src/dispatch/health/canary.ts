@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -5,6 +6,7 @@ import { newId, UpstreamError } from '../../common/index.js';
 import type { PromptGraph } from '../../shared/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
 import type { FileReference, HistoryEntry } from '../comfyui/protocol.js';
+import { mediaTypeOf } from '../sessions/media-types.js';
 import type { TrialMark } from '../sessions/prompt-mark.js';
 import { readHistory, type PromptEnd } from '../sessions/read-history.js';
 
@@ -26,7 +28,7 @@ export interface RenderOptions {
 
 export interface Rendering {
   seconds: number;
-  /** `png, 512x512`. */
+  /** `png, 512x512`; of a video `webp, 480x480, 33 frames` or `mp4, 81920 bytes`. */
   picture: string;
   isRight: boolean;
 }
@@ -76,9 +78,8 @@ async function render(
   const seconds = (performance.now() - startedMs) / 1_000;
   const file = await client.view(made);
   if (!file) throw new UpstreamError('it does not have the picture that it just made');
-  const { format, width, height } = await readPicture(await readAll(file.body, maxBytes));
-  const isRight = format === 'png' && width === picture.width && height === picture.height;
-  return { seconds, picture: `${format}, ${width}x${height}`, isRight };
+  const words = await describe(await readAll(file.body, maxBytes), made.filename);
+  return { seconds, picture: words, isRight: words === `png, ${picture.width}x${picture.height}` };
 }
 
 async function waitForEnd(client: ComfyUiClient, promptId: string, withinMs: number): Promise<HistoryEntry> {
@@ -127,9 +128,13 @@ async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-async function readPicture(bytes: Buffer) {
+/** In words. Of what is no picture by its name, the name's ending is all that is looked at. */
+async function describe(bytes: Buffer, fileName: string): Promise<string> {
+  const { type = 'image' } = mediaTypeOf(fileName) ?? {};
+  if (type !== 'image') return `${extname(fileName).slice(1).toLowerCase()}, ${bytes.length} bytes`;
   try {
-    return await sharp(bytes).metadata();
+    const { format, width, height, pages = 1 } = await sharp(bytes).metadata();
+    return `${format}, ${width}x${height}${pages > 1 ? `, ${pages} frames` : ''}`;
   } catch (error) {
     throw new UpstreamError('its picture is not readable', 'CANARY_UNREADABLE', { cause: error });
   }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import sharp from 'sharp';
 import type { TrialOptions, Trials } from '../../admin/index.js';
 import { Clock, ConflictError, newId } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { InstallationService } from '../../shared/index.js';
+import { InstallationService, type WorkflowDefinition } from '../../shared/index.js';
 import { COMFYUI_CONNECTOR, type ComfyUiClient, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
 import { buildPrompt } from '../sessions/build-prompt.js';
 import { markOf } from '../sessions/prompt-mark.js';
@@ -12,6 +13,8 @@ import { renderTestPicture } from './canary.js';
 const MOST_TRIALS = 4;
 /** Its own process takes a trial off the node in time; after this much more, sessions do. */
 const MARGIN_MS = 10_000;
+/** The parameter through which image_to_video takes the user's picture. */
+const PICTURE = 'image';
 
 /** What admins try of a workflow, by the same rules as tasks: no task, no files, nothing kept on the node. */
 @Injectable()
@@ -52,7 +55,8 @@ export class WorkflowTrials implements Trials {
     const installation = await this.installation.getId();
     await requireNone(client, installation);
     const promptId = newId();
-    const graph = buildPrompt({ definition, parameters, capabilities, inputNames: new Map(), assignmentId: promptId });
+    const inputNames = await sendPictures(client, definition);
+    const graph = buildPrompt({ definition, parameters, capabilities, inputNames, assignmentId: promptId });
     const trialUntilMs = this.clock.now().getTime() + withinMs + MARGIN_MS;
     const mark = { installation, assignment: promptId, trialUntilMs };
     const { maxOutputBytes: maxBytes } = this.settings.nodes;
@@ -60,6 +64,20 @@ export class WorkflowTrials implements Trials {
     const { seconds, picture: made } = await renderTestPicture(client, picture, { withinMs, mark, maxBytes });
     return { seconds, picture: made };
   }
+}
+
+/** In the place of the user's picture one of ours, the same each time; by parameter, as the node names it. */
+async function sendPictures(
+  client: ComfyUiClient,
+  { taskType, parameters }: WorkflowDefinition,
+): Promise<Map<string, string>> {
+  const takesOne = taskType === 'image_to_video' && parameters.some(({ name }) => name === PICTURE);
+  if (!takesOne) return new Map();
+  const bytes = await sharp({ create: { width: 512, height: 512, channels: 3, background: '#7a8fa6' } })
+    .png()
+    .toBuffer();
+  const { filename, subfolder } = await client.uploadImage({ fileName: 'trial.png', subfolder: 'cws', bytes });
+  return new Map([[PICTURE, subfolder ? `${subfolder}/${filename}` : filename]]);
 }
 
 /** The node knows of trials that other processes sent. */

@@ -4,36 +4,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { UpstreamError } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { BlobKeeper, type HarvestedFile, type ResultType } from '../../shared/index.js';
+import { BlobKeeper, type HarvestedFile } from '../../shared/index.js';
 import { BLOB_STORE, BlobTooLargeError, type BlobStore, type ReceivedBlob } from '../../storage/index.js';
 import type { ComfyUiClient } from '../comfyui/comfyui-client.js';
 import type { FileReference } from '../comfyui/protocol.js';
+import { mediaTypeOf } from './media-types.js';
 import type { PromptOutput } from './read-history.js';
 
 /** Thrown where a file that the node named cannot be had, however often it is asked. */
 export class OutputMissingError extends Error {}
-
-const TYPES: Record<string, { mimeType: string; type: ResultType }> = {
-  '.png': { mimeType: 'image/png', type: 'image' },
-  '.jpg': { mimeType: 'image/jpeg', type: 'image' },
-  '.jpeg': { mimeType: 'image/jpeg', type: 'image' },
-  '.webp': { mimeType: 'image/webp', type: 'image' },
-  '.gif': { mimeType: 'image/gif', type: 'image' },
-  '.avif': { mimeType: 'image/avif', type: 'image' },
-  '.mp4': { mimeType: 'video/mp4', type: 'video' },
-  '.webm': { mimeType: 'video/webm', type: 'video' },
-  '.mov': { mimeType: 'video/quicktime', type: 'video' },
-  '.avi': { mimeType: 'video/x-msvideo', type: 'video' },
-  '.mkv': { mimeType: 'video/x-matroska', type: 'video' },
-  '.flac': { mimeType: 'audio/flac', type: 'audio' },
-  '.mp3': { mimeType: 'audio/mpeg', type: 'audio' },
-  '.wav': { mimeType: 'audio/wav', type: 'audio' },
-  '.ogg': { mimeType: 'audio/ogg', type: 'audio' },
-  '.m4a': { mimeType: 'audio/mp4', type: 'audio' },
-  '.opus': { mimeType: 'audio/opus', type: 'audio' },
-  '.txt': { mimeType: 'text/plain', type: 'text' },
-  '.json': { mimeType: 'application/json', type: 'text' },
-};
 
 /** Brings a prompt's files from its node into our storage, where they stay whatever becomes of the node. */
 @Injectable()
@@ -103,10 +82,7 @@ type Description = Pick<HarvestedFile, 'mimeType' | 'type' | 'width' | 'height' 
 
 /** By content where it is a picture, else by the name's ending; an animated picture counts as a video. */
 async function describe({ path }: ReceivedBlob, fileName: string): Promise<Description> {
-  const named = TYPES[extname(fileName).toLowerCase()] ?? {
-    mimeType: 'application/octet-stream',
-    type: 'file' as const,
-  };
+  const named = mediaTypeOf(fileName) ?? { mimeType: 'application/octet-stream', type: 'file' as const };
   if (named.type !== 'image') return { ...named, width: null, height: null, durationSeconds: null };
   const {
     width,
