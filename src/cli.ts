@@ -6,6 +6,8 @@ import { CommandFactory, CommandRunnerService } from 'nest-commander';
 import { CliModule, CommandFailedError } from './cli/index.js';
 import { loadSettings, withSecrets, type Settings } from './config/index.js';
 
+const LEFT_OPEN_MS = 3_000;
+
 /** Runs one command, given without the program's own name; returns its exit code. Errors go to stderr, readable. */
 export async function runCli(commandLine: string[], settings: Settings): Promise<number> {
   tolerateClosedOutput();
@@ -50,6 +52,8 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = explain(error as Error, argv.slice(2));
   }
+  // What failed while it opened may have left connections that nobody closes; they must not hold the terminal.
+  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -70,9 +70,15 @@ describe("nodes in an admin's hands (real: the whole application, simulated node
     const added = await Promise.all(ids.map((node_id) => ask('POST', '/api/admin/nodes', { url, node_id })));
     expect(added.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
     const refused = added.find(({ status }) => status === 409)!;
-    expect(refused.body).toMatchObject({ code: 'NODE_EXISTS', detail: expect.stringContaining(`${url} is registered`) });
-    const [winner] = added.flatMap(({ body }) => body.node_id ?? []);
-    const { entries } = await admin.json<{ entries: { action: string }[] }>('GET', `/api/admin/audit?target_id=${winner}`);
+    expect(refused.body).toMatchObject({
+      code: 'NODE_EXISTS',
+      detail: expect.stringContaining(`${url} is registered`),
+    });
+    const winner = String(added.find(({ status }) => status === 201)!.body.node_id);
+    const { entries } = await admin.json<{ entries: { action: string }[] }>(
+      'GET',
+      `/api/admin/audit?target_id=${winner}`,
+    );
     expect(entries.map(({ action }) => action)).toEqual(['node.register']);
   });
 

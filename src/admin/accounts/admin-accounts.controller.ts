@@ -69,8 +69,9 @@ export class AdminAccountsController {
   @ApiOperation({ summary: 'Change name, address, role or status; it holds from the next request on' })
   @ApiOkResponse({ type: AdminAccountView })
   @ApiConflictResponse({ description: 'The last super_admin, your own rights, or changed by somebody else meanwhile.' })
+  @ApiUnprocessableEntityResponse(NOT_PROVEN)
   change(@Admin() admin: CurrentAdmin, @Param('adminId') adminId: string, @Body() change: ChangeAdminDto) {
-    return this.accounts.change(adminId, change, admin);
+    return this.others.change(admin, adminId, change);
   }
 
   @Post(':adminId/password')

@@ -85,6 +85,12 @@ export class ChangeAdminDto {
   @IsIn(ADMIN_ROLES)
   role?: AdminRole;
 
+  @ApiPropertyOptional({ type: String, format: 'password', description: 'Your own; needed where a role is given.' })
+  @ValidateIf(({ role }: ChangeAdminDto) => role !== undefined)
+  @IsString()
+  @Length(1, 200)
+  own_password?: string;
+
   @ApiPropertyOptional({ enum: ADMIN_STATUSES, description: '`active` also ends a lock after failed sign-ins.' })
   @ValidateIf((_, value) => value !== undefined)
   @IsIn(ADMIN_STATUSES)

@@ -65,7 +65,11 @@ export class AdminAccountsService {
   }
 
   /** At once: the next request of the changed admin is judged by it. Throws 409 as `checkChange` says. */
-  async change(adminId: string, request: ChangeAdminDto, admin: CurrentAdmin): Promise<AdminAccountView> {
+  async change(
+    adminId: string,
+    request: Omit<ChangeAdminDto, 'own_password'>,
+    admin: CurrentAdmin,
+  ): Promise<AdminAccountView> {
     const { id } = await this.find(adminId);
     try {
       await this.database.transaction(async (transaction) => {

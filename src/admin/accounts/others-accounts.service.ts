@@ -7,7 +7,7 @@ import { AdminUsersRepository, type AdminUserRecord } from '../auth/admin-users.
 import type { CurrentAdmin } from '../auth/current-admin.js';
 import type { AccountPageQuery } from './account-page.query.js';
 import type { AdminAccountView, AdminWithPasswordView } from './admin-account.view.js';
-import type { CreateAdminDto, ResetPasswordDto } from './admin-accounts.dto.js';
+import type { ChangeAdminDto, CreateAdminDto, ResetPasswordDto } from './admin-accounts.dto.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
 
 /** Helps admins who cannot help themselves: from the dashboard another one's, from the command line anybody's. */
@@ -23,6 +23,16 @@ export class OthersAccountsService {
   async create(admin: CurrentAdmin, { own_password: ownPassword, ...account }: CreateAdminDto) {
     await this.requireOwnPassword(admin, ownPassword);
     return this.accounts.create(account);
+  }
+
+  /** A new role is as good as a new account, and proven as one. */
+  async change(
+    admin: CurrentAdmin,
+    adminId: string,
+    { own_password: ownPassword, ...change }: ChangeAdminDto,
+  ): Promise<AdminAccountView> {
+    if (change.role !== undefined) await this.requireOwnPassword(admin, ownPassword ?? '');
+    return this.accounts.change(adminId, change, admin);
   }
 
   async resetPassword(

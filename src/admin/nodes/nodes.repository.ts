@@ -68,7 +68,10 @@ export class NodesRepository {
   }
 
   /** Another one at this address, held until the transaction ends: also one that is being added at this moment. */
-  async lockOther(transaction: Executor, { url, nodeId }: { url: string; nodeId: string }): Promise<string | undefined> {
+  async lockOther(
+    transaction: Executor,
+    { url, nodeId }: { url: string; nodeId: string },
+  ): Promise<string | undefined> {
     const sql = 'SELECT node_id AS nodeId FROM nodes WHERE api_url = ? AND node_id <> ? LIMIT 1 FOR UPDATE';
     return (await transaction.rows<{ nodeId: string }>(sql, [url, nodeId]))[0]?.nodeId;
   }

@@ -15,7 +15,10 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
   afterAll(() => api.stop());
 
   const change = async (username: string, fields: object, by = chief) =>
-    by('PATCH', `/admins/${await api.idOf(username)}`, fields);
+    by('PATCH', `/admins/${await api.idOf(username)}`, {
+      ...fields,
+      ...('role' in fields ? { own_password: ADMIN_PASSWORD } : {}),
+    });
 
   describe('one’s own', () => {
     it('tells who is signed in, and what the role may do', async () => {
@@ -175,6 +178,7 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
       const routes = [
         ['POST', '/admins', { username: 'thief', role: 'super_admin' }],
         ['POST', `/admins/${id}/password`, {}],
+        ['PATCH', `/admins/${id}`, { role: 'super_admin' }],
         ['DELETE', `/admins/${id}/totp`, {}],
       ] as const;
       for (const [method, path, body] of routes) {

@@ -1,5 +1,5 @@
 import { AuditLogsRepository, AuditService } from '../../../src/admin/index.js';
-import { AdminApi, type Answer, type Caller } from '../../support/admin-api.js';
+import { ADMIN_PASSWORD, AdminApi, type Answer, type Caller } from '../../support/admin-api.js';
 import { ApiClient } from '../../support/api-client.js';
 
 interface Entry {
@@ -37,7 +37,10 @@ describe('the audit log (real: HTTP and MariaDB)', () => {
 
   it('tells who, what, from where, in which request, and what it was before', async () => {
     await api.make('ada', 'viewer');
-    const { requestId } = await root('PATCH', `/admins/${await api.idOf('ada')}`, { role: 'operator' });
+    const { requestId } = await root('PATCH', `/admins/${await api.idOf('ada')}`, {
+      role: 'operator',
+      own_password: ADMIN_PASSWORD,
+    });
     const { entries } = await list('action=admin.change');
     const state = { display_name: null, email: 'ada@localhost.invalid', status: 'active' };
     expect(entries[0]).toEqual({
@@ -55,7 +58,7 @@ describe('the audit log (real: HTTP and MariaDB)', () => {
       request_id: requestId,
     });
     expect((await root('GET', `/audit/${entries[0]!.id}`)).body).toEqual(entries[0]);
-    await root('PATCH', `/admins/${await api.idOf('ada')}`, { role: 'operator' });
+    await root('PATCH', `/admins/${await api.idOf('ada')}`, { role: 'operator', own_password: ADMIN_PASSWORD });
     expect((await list('action=admin.change')).total).toBe(1);
   });
 
