@@ -33,7 +33,7 @@ export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-poi
 export { type TappedLine } from './log-tap.js';
 export { createLogger, LOGGER, NestLoggerAdapter, tapOf, type Logger } from './logger.js';
 export { decodeTimeCursor, encodeTimeCursor, type TimeCursor } from './time-cursor.js';
-export { PageQuery, type Page } from './pagination.js';
+export { PageQuery, PageView, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';
 export { findAddressProblem, hostOf, isPrivateNetworkAddress, isPublicAddress } from './public-address.js';
 export { foldName } from './fold-name.js';

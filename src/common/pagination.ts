@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 
@@ -28,4 +28,16 @@ export class PageQuery {
 export interface Page<T> {
   items: T[];
   total: number;
+}
+
+/** What every answer of a list tells of its part; with the rows beside it. */
+export class PageView {
+  @ApiProperty({ type: 'integer', example: 1, description: 'Of all there are.' })
+  total: number;
+
+  @ApiProperty({ type: 'integer', example: 20 })
+  limit: number;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  offset: number;
 }

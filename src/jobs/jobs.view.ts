@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../common/index.js';
 import { RUN_STATUSES, type JobRunRecord, type RunStatus } from '../admin/index.js';
 import type { Page } from '../common/index.js';
 import type { JobOutcome } from './job-runner.js';
@@ -65,18 +66,9 @@ export class JobListView {
   total: number;
 }
 
-export class JobRunListView {
+export class JobRunListView extends PageView {
   @ApiProperty({ type: [JobRunView] })
   runs: JobRunView[];
-
-  @ApiProperty({ type: 'integer' })
-  total: number;
-
-  @ApiProperty({ type: 'integer' })
-  limit: number;
-
-  @ApiProperty({ type: 'integer' })
-  offset: number;
 }
 
 export class RunJobView {

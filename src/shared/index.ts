@@ -56,7 +56,7 @@ export type { UserUse } from './statistics/user-statistics.repository.js';
 export { SharedModule } from './shared.module.js';
 export { GlobalTasksService, type RunnableTask } from './tasks/global-tasks.service.js';
 export type { TaskFilter, TaskOrder } from './tasks/task-search.js';
-export type { GlobalTaskSummary, TaskMark } from './tasks/task-search.repository.js';
+export type { GlobalTaskSummary } from './tasks/task-search.repository.js';
 export { TaskSearchService, type FoundTasks, type TaskQuestion } from './tasks/task-search.service.js';
 export {
   TaskRecordsRepository,

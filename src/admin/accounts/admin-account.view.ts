@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import { ADMIN_ROLES, type AdminRole } from '../auth/admin-role.js';
 import { ADMIN_STATUSES, type AdminStatus, type AdminUserRecord } from '../auth/admin-users.repository.js';
 
@@ -27,11 +28,8 @@ export class AdminWithPasswordView extends AdminAccountView {
   password?: string;
 }
 
-export class AdminAccountListView {
+export class AdminAccountListView extends PageView {
   @ApiProperty({ type: [AdminAccountView] }) admins: AdminAccountView[];
-  @ApiProperty({ type: 'integer', example: 1 }) total: number;
-  @ApiProperty({ type: 'integer', example: 20 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }
 
 export function toAdminAccountView(user: AdminUserRecord, now: Date): AdminAccountView {

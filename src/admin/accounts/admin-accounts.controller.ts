@@ -11,7 +11,7 @@ import {
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { SessionListView, SessionsEndedView } from '../auth/admin-session.view.js';
 import { Admin, type CurrentAdmin } from '../auth/current-admin.js';
-import { AccountPageQuery } from './account-page.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 import { AdminAccountListView, AdminAccountView, AdminWithPasswordView } from './admin-account.view.js';
 import {
   ChangeAdminDto,
@@ -98,7 +98,7 @@ export class AdminAccountsController {
   @Needs('admins.read')
   @ApiOperation({ summary: "An admin's sign-ins that hold" })
   @ApiOkResponse({ type: SessionListView })
-  listSessions(@Admin() admin: CurrentAdmin, @Param('adminId') adminId: string, @Query() page: AccountPageQuery) {
+  listSessions(@Admin() admin: CurrentAdmin, @Param('adminId') adminId: string, @Query() page: AdminPageQuery) {
     return this.others.listSessions(admin, adminId, page);
   }
 

@@ -3,12 +3,12 @@ import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { ADMIN_ROLES, type AdminRole } from '../auth/admin-role.js';
 import { ADMIN_STATUSES, type AdminStatus } from '../auth/admin-users.repository.js';
-import { AccountPageQuery } from './account-page.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const NO_EMAIL = { message: 'email must be an address.' };
 
-export class ListAdminsQuery extends AccountPageQuery {
+export class ListAdminsQuery extends AdminPageQuery {
   @ApiPropertyOptional({ type: String, example: 'ada', description: 'In the name, the shown name or the address.' })
   @IsOptional()
   @IsString()

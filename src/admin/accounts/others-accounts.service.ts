@@ -5,7 +5,7 @@ import type { SessionListView, SessionsEndedView } from '../auth/admin-session.v
 import { AdminSessionsService } from '../auth/admin-sessions.service.js';
 import { AdminUsersRepository, type AdminUserRecord } from '../auth/admin-users.repository.js';
 import type { CurrentAdmin } from '../auth/current-admin.js';
-import type { AccountPageQuery } from './account-page.query.js';
+import type { AdminPageQuery } from '../admin-page.query.js';
 import type { AdminAccountView, AdminWithPasswordView } from './admin-account.view.js';
 import type { ChangeAdminDto, CreateAdminDto, ResetPasswordDto } from './admin-accounts.dto.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
@@ -51,7 +51,7 @@ export class OthersAccountsService {
     return this.accounts.removeTotp(user);
   }
 
-  async listSessions(admin: CurrentAdmin, adminId: string, page: AccountPageQuery): Promise<SessionListView> {
+  async listSessions(admin: CurrentAdmin, adminId: string, page: AdminPageQuery): Promise<SessionListView> {
     const { id } = await this.accounts.find(adminId);
     return this.sessions.list(id, page, admin.sessionId);
   }

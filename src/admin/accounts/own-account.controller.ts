@@ -12,7 +12,7 @@ import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { SessionListView } from '../auth/admin-session.view.js';
 import { AdminSessionsService } from '../auth/admin-sessions.service.js';
 import { Admin, type CurrentAdmin } from '../auth/current-admin.js';
-import { AccountPageQuery } from './account-page.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 import { BeginTotpDto, ChangePasswordDto, ConfirmTotpDto, RemoveTotpDto } from './own-account.dto.js';
 import { OwnAccountService } from './own-account.service.js';
 import { NewTotpView, OwnAccountView, RecoveryCodesView } from './own-account.view.js';
@@ -79,7 +79,7 @@ export class OwnAccountController {
   @Get('sessions')
   @ApiOperation({ summary: 'Your sign-ins that hold, the newest first' })
   @ApiOkResponse({ type: SessionListView })
-  listSessions(@Admin() admin: CurrentAdmin, @Query() page: AccountPageQuery): Promise<SessionListView> {
+  listSessions(@Admin() admin: CurrentAdmin, @Query() page: AdminPageQuery): Promise<SessionListView> {
     return this.sessions.list(admin.adminUserId, page, admin.sessionId);
   }
 

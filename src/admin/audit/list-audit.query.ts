@@ -1,10 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, MaxDate, Min, MinDate } from 'class-validator';
-
-/** What a column of times holds, with a day to spare. */
-const FIRST_DAY = new Date('1000-01-02T00:00:00Z');
-const LAST_DAY = new Date('9999-12-30T00:00:00Z');
+import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { OptionalMoment } from '../moments.js';
 
 /** Which entries of the audit log. */
 export class ListAuditQuery {
@@ -41,20 +38,10 @@ export class ListAuditQuery {
   @Length(1, 100)
   target_id?: string;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  @MinDate(FIRST_DAY)
-  @MaxDate(LAST_DAY)
+  @OptionalMoment('At this time or later.')
   from?: Date;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Exclusive.' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  @MinDate(FIRST_DAY)
-  @MaxDate(LAST_DAY)
+  @OptionalMoment('Before this time.')
   to?: Date;
 
   @ApiPropertyOptional({

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { AdminSessionRecord } from './admin-sessions.repository.js';
 
 /** A sign-in that holds. */
@@ -19,11 +20,8 @@ export class SessionView {
   last_seen_at: string | null;
 }
 
-export class SessionListView {
+export class SessionListView extends PageView {
   @ApiProperty({ type: [SessionView] }) sessions: SessionView[];
-  @ApiProperty({ type: 'integer', example: 1 }) total: number;
-  @ApiProperty({ type: 'integer', example: 20 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }
 
 export class SessionsEndedView {

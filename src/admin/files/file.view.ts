@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { StoredFile, StoredFileKind, StoredFileType } from '../../shared/index.js';
 import { KINDS, TYPES } from './files.dto.js';
 
@@ -43,18 +44,9 @@ export class AdminFileView {
   url: string | null;
 }
 
-export class AdminFileListView {
+export class AdminFileListView extends PageView {
   @ApiProperty({ type: [AdminFileView] })
   files: AdminFileView[];
-
-  @ApiProperty({ type: 'integer' })
-  total: number;
-
-  @ApiProperty({ type: 'integer' })
-  limit: number;
-
-  @ApiProperty({ type: 'integer' })
-  offset: number;
 
   @ApiProperty({
     type: String,

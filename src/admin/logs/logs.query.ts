@@ -1,29 +1,16 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import type { SystemLogLevel } from './to-system-log.js';
+import { OptionalMoment } from '../moments.js';
 
 const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const satisfies SystemLogLevel[];
-/** What a column of times holds, with a day to spare. */
-const FIRST_DAY = new Date('1000-01-02T00:00:00Z');
-const LAST_DAY = new Date('9999-12-30T00:00:00Z');
-
 /** Of which time; `to` is not in it. */
 export class LogTimesQuery {
-  @ApiPropertyOptional({ type: String, format: 'date-time', example: '2026-11-22T00:00:00Z' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  @MinDate(FIRST_DAY)
-  @MaxDate(LAST_DAY)
+  @OptionalMoment('At this time or later.')
   from?: Date;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', example: '2026-11-23T00:00:00Z' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  @MinDate(FIRST_DAY)
-  @MaxDate(LAST_DAY)
+  @OptionalMoment('Before this time.')
   to?: Date;
 }
 

@@ -1,20 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { METRIC_TYPES, type MetricType } from './performance-metrics.repository.js';
+import { OptionalMoment } from '../moments.js';
 
 /** A span of time, by default the latest. */
 export class SpanQuery {
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'ISO 8601, UTC' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @OptionalMoment('At this time or later.')
   from?: Date;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'ISO 8601, UTC; now where left out' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @OptionalMoment('Up to this time; now where left out.')
   to?: Date;
 }
 

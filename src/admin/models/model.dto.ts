@@ -12,10 +12,10 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { PagingQuery } from '../paging.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 import { MODEL_TYPES, type ModelType } from './seen-models.js';
 
-export class ListModelsQuery extends PagingQuery {
+export class ListModelsQuery extends AdminPageQuery {
   @ApiPropertyOptional({ enum: MODEL_TYPES })
   @IsOptional()
   @IsIn(MODEL_TYPES)

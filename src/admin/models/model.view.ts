@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import { MODEL_TYPES, type ModelType } from './seen-models.js';
 
 /** A model file, and where it is. */
@@ -29,9 +30,6 @@ export class ModelView {
   @ApiProperty({ type: 'integer', example: 1, description: 'To be named by a change.' }) revision: number;
 }
 
-export class ModelListView {
+export class ModelListView extends PageView {
   @ApiProperty({ type: [ModelView] }) models: ModelView[];
-  @ApiProperty({ type: 'integer', example: 1 }) total: number;
-  @ApiProperty({ type: 'integer', example: 20 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { NodeAttempt, OpenAssignment } from '../../shared/index.js';
+import { AttemptOutcomeView, toAttemptOutcomeView } from '../tasks/attempt.view.js';
 import { NODE_STATUSES, toClusterNodeView, type NodeStatus, type NodeView } from './node-view.js';
 
 export class RunningPromptView {
@@ -34,7 +35,7 @@ export class RunningPromptView {
   started_at: string | null;
 }
 
-export class NodeAttemptView {
+export class NodeAttemptView extends AttemptOutcomeView {
   @ApiProperty()
   assignment_id: string;
 
@@ -46,27 +47,6 @@ export class NodeAttemptView {
 
   @ApiProperty({ type: 'integer' })
   run_no: number;
-
-  @ApiProperty({ type: 'integer' })
-  attempt_no: number;
-
-  @ApiProperty({ example: 'completed' })
-  status: string;
-
-  @ApiProperty({ type: String, nullable: true, example: 'NODE_LOST' })
-  error_code: string | null;
-
-  @ApiProperty({ type: String, nullable: true })
-  error_message: string | null;
-
-  @ApiProperty({ format: 'date-time' })
-  assigned_at: string;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
-  started_at: string | null;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
-  ended_at: string | null;
 
   @ApiProperty({ type: Number, nullable: true, description: 'On the node.' })
   run_seconds: number | null;
@@ -221,17 +201,11 @@ function toRunningPromptView(open: OpenAssignment): RunningPromptView {
 function toNodeAttemptView(attempt: NodeAttempt): NodeAttemptView {
   const { startedAt, endedOnNodeAt } = attempt;
   return {
+    ...toAttemptOutcomeView(attempt),
     assignment_id: attempt.assignmentId,
     task_id: attempt.taskId,
     workflow_name: attempt.workflowName,
     run_no: attempt.runNo,
-    attempt_no: attempt.attemptNo,
-    status: attempt.status,
-    error_code: attempt.errorCode,
-    error_message: attempt.errorMessage,
-    assigned_at: attempt.assignedAt.toISOString(),
-    started_at: startedAt?.toISOString() ?? null,
-    ended_at: attempt.completedAt?.toISOString() ?? null,
     run_seconds: startedAt && endedOnNodeAt ? (+endedOnNodeAt - +startedAt) / 1_000 : null,
   };
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { SettingType } from './setting-values.js';
 
 const TYPES = ['string', 'int', 'float', 'boolean', 'json'];
@@ -62,9 +63,6 @@ export class SettingChangeView {
   @ApiProperty({ type: 'integer', example: 3, nullable: true }) version: number | null;
 }
 
-export class SettingHistoryView {
+export class SettingHistoryView extends PageView {
   @ApiProperty({ type: [SettingChangeView] }) changes: SettingChangeView[];
-  @ApiProperty({ type: 'integer', example: 1 }) total: number;
-  @ApiProperty({ type: 'integer', example: 20 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }

@@ -9,7 +9,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
-import { PagingQuery } from '../paging.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 import { SettingHistoryView, SettingListView, SettingView } from './setting.view.js';
 import { ChangeSettingDto } from './settings.dto.js';
 import { SettingsService } from './settings.service.js';
@@ -60,7 +60,7 @@ export class SettingsController {
   @Needs('settings.read')
   @ApiOperation({ summary: 'Who changed it when, from what to what; the latest first' })
   @ApiOkResponse({ type: SettingHistoryView })
-  getHistory(@Param('key') key: string, @Query() { limit, offset }: PagingQuery): Promise<SettingHistoryView> {
+  getHistory(@Param('key') key: string, @Query() { limit, offset }: AdminPageQuery): Promise<SettingHistoryView> {
     return this.settings.getHistory(key, limit, offset);
   }
 }

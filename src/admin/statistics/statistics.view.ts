@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, IntersectionType } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { Interval } from '../../shared/index.js';
 
 const COUNTED_UNTIL = {
@@ -144,18 +145,9 @@ export class UserStatisticsView extends TaskCountsView {
   run_ms: number;
 }
 
-export class UsersStatisticsView extends RangeView {
+export class UsersStatisticsView extends IntersectionType(RangeView, PageView) {
   @ApiProperty({ type: [UserStatisticsView] })
   users: UserStatisticsView[];
-
-  @ApiProperty({ type: 'integer' })
-  total: number;
-
-  @ApiProperty({ type: 'integer' })
-  limit: number;
-
-  @ApiProperty({ type: 'integer' })
-  offset: number;
 }
 
 export class StorageDayView {

@@ -1,11 +1,10 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { InvalidInputError } from '../../common/index.js';
+import { decodeTimeCursor, encodeTimeCursor, InvalidInputError } from '../../common/index.js';
 import { TaskSearchService, type TaskFilter } from '../../shared/index.js';
 import { CLIENT_ACCOUNTS, type ClientAccounts } from '../users/client-accounts.js';
 import { toAdminTaskView, type AdminTaskListView } from './admin-task-view.js';
 import type { ListAdminTasksQuery, TaskFilterDto } from './admin-tasks.dto.js';
 import { OutputLinksService } from './output-links.service.js';
-import { decodeMark, encodeMark } from './task-mark.js';
 
 /** The time in an id of ours is its first 8 digits: fewer would name years of tasks. */
 const TASK_ID_BEGINS = /^[0-9a-f]{8}[0-9a-f-]{0,28}$/i;
@@ -24,7 +23,7 @@ export class AdminTasksService {
 
   async list(query: ListAdminTasksQuery, origin: string): Promise<AdminTaskListView> {
     const { limit, offset, order, cursor } = query;
-    const after = cursor === undefined ? undefined : decodeMark(cursor);
+    const after = cursor === undefined ? undefined : decodeTimeCursor(cursor);
     const filter = await this.toFilter(query);
     const { items, total, searchedFrom } = await this.tasks.find({ filter, order, limit, offset, after });
     const last = items.length === limit ? items.at(-1) : undefined;
@@ -35,7 +34,7 @@ export class AdminTasksService {
       total,
       limit,
       offset,
-      next_cursor: last ? encodeMark(last) : null,
+      next_cursor: last ? encodeTimeCursor(last) : null,
       searched_from: searchedFrom?.toISOString() ?? null,
     };
   }

@@ -1,30 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { DeadLetter, DeadLetterAttempt } from '../../shared/index.js';
+import { AttemptOutcomeView, toAttemptOutcomeView } from './attempt.view.js';
 
-export class DeadLetterAttemptView {
-  @ApiProperty({ type: 'integer' })
-  attempt_no: number;
-
+export class DeadLetterAttemptView extends AttemptOutcomeView {
   @ApiProperty({ example: 'gpu-1' })
   node_id: string;
-
-  @ApiProperty({ example: 'failed' })
-  status: string;
-
-  @ApiProperty({ type: String, nullable: true, example: 'NODE_LOST' })
-  error_code: string | null;
-
-  @ApiProperty({ type: String, nullable: true })
-  error_message: string | null;
-
-  @ApiProperty({ format: 'date-time' })
-  assigned_at: string;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
-  started_at: string | null;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
-  ended_at: string | null;
 }
 
 export class DeadLetterView {
@@ -68,18 +49,9 @@ export class DeadLetterView {
   attempts: DeadLetterAttemptView[];
 }
 
-export class DeadLetterListView {
+export class DeadLetterListView extends PageView {
   @ApiProperty({ type: [DeadLetterView] })
   tasks: DeadLetterView[];
-
-  @ApiProperty({ type: 'integer' })
-  total: number;
-
-  @ApiProperty({ type: 'integer' })
-  limit: number;
-
-  @ApiProperty({ type: 'integer' })
-  offset: number;
 }
 
 export class RedrivenView {
@@ -131,14 +103,5 @@ export function toDeadLetterView(letter: DeadLetter): DeadLetterView {
 }
 
 function toAttemptView(attempt: DeadLetterAttempt): DeadLetterAttemptView {
-  return {
-    attempt_no: attempt.attemptNo,
-    node_id: attempt.nodeId,
-    status: attempt.status,
-    error_code: attempt.errorCode,
-    error_message: attempt.errorMessage,
-    assigned_at: attempt.assignedAt.toISOString(),
-    started_at: attempt.startedAt?.toISOString() ?? null,
-    ended_at: attempt.completedAt?.toISOString() ?? null,
-  };
+  return { ...toAttemptOutcomeView(attempt), node_id: attempt.nodeId };
 }

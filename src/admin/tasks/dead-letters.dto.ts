@@ -1,11 +1,7 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, IsString, Length, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { PageQuery } from '../../common/index.js';
-
-/** What a column of times holds, with a day to spare. */
-const FIRST_DAY = new Date('1000-01-02T00:00:00Z');
-const LAST_DAY = new Date('9999-12-30T00:00:00Z');
+import { OptionalMoment } from '../moments.js';
 
 /** Which of the failed tasks. */
 export class DeadLetterFilterDto {
@@ -27,20 +23,10 @@ export class DeadLetterFilterDto {
   @Length(1, 100)
   node_id?: string;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  @MinDate(FIRST_DAY)
-  @MaxDate(LAST_DAY)
+  @OptionalMoment('Failed at this time or later.')
   failed_after?: Date;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  @MinDate(FIRST_DAY)
-  @MaxDate(LAST_DAY)
+  @OptionalMoment('Failed before this time.')
   failed_before?: Date;
 }
 

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { TASK_STATUSES, type AttemptRecord, type TaskRecord, type TaskStatus } from '../../shared/index.js';
+import { AttemptOutcomeView, toAttemptOutcomeView } from './attempt.view.js';
 
 export class TaskParameterView {
   @ApiProperty({ example: 'steps' })
@@ -44,7 +45,7 @@ export class TaskResultView {
   url: string | null;
 }
 
-export class AttemptView {
+export class AttemptView extends AttemptOutcomeView {
   @ApiProperty({ description: "Also the prompt's id on the node." })
   assignment_id: string;
 
@@ -54,35 +55,14 @@ export class AttemptView {
   @ApiProperty({ type: 'integer' })
   run_no: number;
 
-  @ApiProperty({ type: 'integer' })
-  attempt_no: number;
-
-  @ApiProperty({ example: 'failed' })
-  status: string;
-
   @ApiProperty({ type: String, nullable: true, description: 'Why this node.' })
   reason: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: 'NODE_LOST' })
-  error_code: string | null;
-
-  @ApiProperty({ type: String, nullable: true })
-  error_message: string | null;
-
-  @ApiProperty({ format: 'date-time' })
-  assigned_at: string;
 
   @ApiProperty({ type: String, nullable: true, format: 'date-time' })
   posted_at: string | null;
 
   @ApiProperty({ type: String, nullable: true, format: 'date-time' })
-  started_at: string | null;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
   ended_on_node_at: string | null;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
-  ended_at: string | null;
 }
 
 export class OverseenTaskView {
@@ -234,19 +214,13 @@ function toTimes(task: TaskRecord) {
 
 export function toAttemptView(attempt: AttemptRecord): AttemptView {
   return {
+    ...toAttemptOutcomeView(attempt),
     assignment_id: attempt.assignmentId,
     node_id: attempt.nodeId,
     run_no: attempt.runNo,
-    attempt_no: attempt.attemptNo,
-    status: attempt.status,
     reason: attempt.reason,
-    error_code: attempt.errorCode,
-    error_message: attempt.errorMessage,
-    assigned_at: attempt.assignedAt.toISOString(),
     posted_at: textOf(attempt.postStartedAt),
-    started_at: textOf(attempt.startedAt),
     ended_on_node_at: textOf(attempt.endedOnNodeAt),
-    ended_at: textOf(attempt.completedAt),
   };
 }
 

@@ -1,5 +1,12 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { Clock, ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
+import {
+  Clock,
+  ConflictError,
+  decodeTimeCursor,
+  encodeTimeCursor,
+  InvalidInputError,
+  NotFoundError,
+} from '../../common/index.js';
 import { Signals } from '../../live/index.js';
 import {
   AssignmentsRepository,
@@ -12,7 +19,6 @@ import { AuditService } from '../audit/audit.service.js';
 import { AdminTasksService } from './admin-tasks.service.js';
 import type { CancelManyDto } from './admin-tasks.dto.js';
 import type { CancelledManyView, CancelledView, PriorityView, RequeuedView } from './task-operations.view.js';
-import { decodeMark, encodeMark } from './task-mark.js';
 import { USER_TASKS, type CancelOutcome, type UserTasks } from './user-tasks.js';
 
 /** What admins do with single tasks. Nothing here writes a status: wishes are the owner's, moves are the queue's. */
@@ -46,13 +52,13 @@ export class TaskOperationsService {
       throw new InvalidInputError([{ field: 'body', message }], 'FILTER_MISSING');
     }
     const filter = await this.filters.toFilter(request);
-    const after = cursor ? decodeMark(cursor) : undefined;
+    const after = cursor ? decodeTimeCursor(cursor) : undefined;
     const { tasks, total } = await this.search.findUnfinished(filter, limit, after);
     const last = total > tasks.length ? tasks.at(-1) : undefined;
     const report: CancelledManyView = {
       ...{ cancelled: [], repeated: [], skipped: [] },
       remaining: total - tasks.length,
-      next_cursor: last ? encodeMark(last) : null,
+      next_cursor: last ? encodeTimeCursor(last) : null,
     };
     for (const { taskId } of tasks) {
       const outcome = await this.wishCancel(taskId);

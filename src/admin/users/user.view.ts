@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { Account, AccountDetail } from './client-accounts.js';
 
 export class UserView {
@@ -36,18 +37,9 @@ export class UserView {
   version: string;
 }
 
-export class UserListView {
+export class UserListView extends PageView {
   @ApiProperty({ type: [UserView] })
   users: UserView[];
-
-  @ApiProperty({ type: 'integer' })
-  total: number;
-
-  @ApiProperty({ type: 'integer' })
-  limit: number;
-
-  @ApiProperty({ type: 'integer' })
-  offset: number;
 }
 
 export class UserSessionView {

@@ -18,7 +18,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { PagingQuery } from '../paging.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 import type { ParameterType, TaskType } from '../../shared/index.js';
 
 export const TASK_TYPES = ['text_to_image', 'image_to_video'] as const;
@@ -186,7 +186,7 @@ export class EnableDto extends PickType(RevisionDto, ['revision']) {
   is_enabled: boolean;
 }
 
-export class ListTemplatesQuery extends PagingQuery {
+export class ListTemplatesQuery extends AdminPageQuery {
   @ApiPropertyOptional({ type: String, example: 'basic', description: 'In name and description.' })
   @IsOptional()
   @IsString()

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { ParameterType, TaskType, WorkflowDefinition } from '../../shared/index.js';
 import type { ChangedNode, ChangedParameter, ChangedValue, DefinitionDiff } from './diff-definitions.js';
 import type { SuggestedInput } from './suggest-inputs.js';
@@ -27,11 +28,8 @@ export class TemplateItemView {
   @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:00.000Z' }) updated_at: string;
 }
 
-export class TemplateListView {
+export class TemplateListView extends PageView {
   @ApiProperty({ type: [TemplateItemView] }) workflows: TemplateItemView[];
-  @ApiProperty({ type: 'integer', example: 4 }) total: number;
-  @ApiProperty({ type: 'integer', example: 20 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }
 
 export class TemplateParameterView {
@@ -81,11 +79,8 @@ export class VersionView {
   @ApiProperty({ type: Boolean, example: true, description: 'What new tasks run.' }) is_current: boolean;
 }
 
-export class VersionListView {
+export class VersionListView extends PageView {
   @ApiProperty({ type: [VersionView] }) versions: VersionView[];
-  @ApiProperty({ type: 'integer', example: 3 }) total: number;
-  @ApiProperty({ type: 'integer', example: 20 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }
 
 const CHANGE = { name: 'steps', from: 20, to: 30 };

@@ -13,7 +13,7 @@ import {
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
-import { PagingQuery } from '../paging.query.js';
+import { AdminPageQuery } from '../admin-page.query.js';
 import { PublishingService } from './publishing.service.js';
 import { LARGEST_TEMPLATE, receiveTemplate } from './receive-template.js';
 import {
@@ -153,7 +153,7 @@ export class TemplatesController {
   @Get(':name/versions')
   @Needs('workflows.read')
   @ApiOkResponse({ type: VersionListView })
-  listVersions(@Param('name') name: string, @Query() { limit, offset }: PagingQuery): Promise<VersionListView> {
+  listVersions(@Param('name') name: string, @Query() { limit, offset }: AdminPageQuery): Promise<VersionListView> {
     return this.publishing.listVersions(name, limit, offset);
   }
 

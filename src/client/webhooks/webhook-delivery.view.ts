@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageView } from '../../common/index.js';
 import type { AnnouncedTask, DeliveryRecord } from './webhook-deliveries.repository.js';
 
 const STATES = ['pending', 'delivered', 'failed'] as const;
@@ -24,11 +25,8 @@ export class DeliveryView {
   @ApiProperty({ type: String, format: 'date-time', example: '2026-11-22T10:00:31.250Z' }) created_at: string;
 }
 
-export class DeliveryListView {
+export class DeliveryListView extends PageView {
   @ApiProperty({ type: [DeliveryView] }) deliveries: DeliveryView[];
-  @ApiProperty({ type: 'integer', example: 1 }) total: number;
-  @ApiProperty({ type: 'integer', example: 50 }) limit: number;
-  @ApiProperty({ type: 'integer', example: 0 }) offset: number;
 }
 
 export function toDeliveryView(delivery: DeliveryRecord): DeliveryView {

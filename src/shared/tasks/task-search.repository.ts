@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { TimeCursor } from '../../common/index.js';
 import { Database, InjectDatabase, type SqlValue } from '../../database/index.js';
 import type { TaskType } from './task-events.js';
 import { conditionsOf, stretchesOf, type TaskAccess, type TaskFilter, type TaskOrder } from './task-search.js';
@@ -38,29 +39,23 @@ const COLUMNS = `t.id, t.task_id AS taskId, t.source_user_id AS sourceUserId, t.
   t.error_message AS errorMessage, t.node_id AS nodeId, t.created_at AS createdAt, t.updated_at AS updatedAt,
   t.started_at AS startedAt, t.completed_at AS completedAt`;
 
-/** The task that a page goes on behind. */
-export interface TaskMark {
-  createdAt: Date;
-  id: string;
-}
-
 export interface TaskStretch {
   access: TaskAccess;
   order: TaskOrder;
   limit: number;
   offset: number;
-  after?: TaskMark | undefined;
+  after?: TimeCursor | undefined;
 }
 
 /** Where to go on ending tasks, how many to take, and how many to count at most of each kind. */
 export interface UnfinishedStretch {
   limit: number;
-  after?: TaskMark | undefined;
+  after?: TimeCursor | undefined;
   countUpTo: number;
 }
 
 export interface UnfinishedTasks {
-  tasks: (TaskMark & { taskId: string })[];
+  tasks: (TimeCursor & { taskId: string })[];
   total: number;
 }
 
@@ -104,7 +99,7 @@ export class TaskSearchRepository {
       unite(filters, { ...stretch, limit: most }, 'AND cancel_run < run_no ORDER BY created_at, id');
     const [page, all] = [unfinished(limit), unfinished(countUpTo)];
     const [tasks, [counted]] = await Promise.all([
-      this.database.rows<TaskMark & { taskId: string }>(
+      this.database.rows<TimeCursor & { taskId: string }>(
         `SELECT t.task_id AS taskId, t.id, t.created_at AS createdAt FROM (${page.sql}) found
          JOIN global_tasks t ON t.id = found.id ORDER BY t.created_at, t.id LIMIT ?`,
         [...page.values, limit],

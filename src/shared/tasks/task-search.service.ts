@@ -1,19 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, RelaxedReading } from '../../common/index.js';
+import { Clock, RelaxedReading, type TimeCursor } from '../../common/index.js';
 import { accessOf, isCounted, type TaskFilter, type TaskOrder } from './task-search.js';
-import {
-  TaskSearchRepository,
-  type GlobalTaskSummary,
-  type TaskMark,
-  type UnfinishedTasks,
-} from './task-search.repository.js';
+import { TaskSearchRepository, type GlobalTaskSummary, type UnfinishedTasks } from './task-search.repository.js';
 
 export interface TaskQuestion {
   filter: TaskFilter;
   order: TaskOrder;
   limit: number;
   offset: number;
-  after?: TaskMark | undefined;
+  after?: TimeCursor | undefined;
 }
 
 export interface FoundTasks {
@@ -49,7 +44,7 @@ export class TaskSearchService {
   }
 
   /** Some that are not over, for those who end them; all of them are looked through, and counted up to `LARGE`. */
-  findUnfinished(filter: TaskFilter, limit: number, after?: TaskMark): Promise<UnfinishedTasks> {
+  findUnfinished(filter: TaskFilter, limit: number, after?: TimeCursor): Promise<UnfinishedTasks> {
     return this.tasks.listUnfinished(filter, { limit, after, countUpTo: LARGE });
   }
 
