@@ -78,6 +78,8 @@ export class NodesService {
       });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
+      const other = await this.nodes.findByUrl(address.url);
+      if (other) throw urlTaken(address.url, other.nodeId);
       throw new ConflictError(`There already is a node ${nodeId}.`, 'NODE_EXISTS', { cause: error });
     }
     return this.get(nodeId);
@@ -108,7 +110,7 @@ export class NodesService {
    */
   async requireOwnAddress(transaction: Executor, node: { nodeId: string; url: string }): Promise<void> {
     const other = await this.nodes.lockOther(transaction, node);
-    if (other) throw new ConflictError(`${node.url} is registered already, as ${other}.`, 'NODE_EXISTS');
+    if (other) throw urlTaken(node.url, other);
   }
 
   /** Writes down a registration that changed something; `actor` where it was not the one who is signed in. */
@@ -212,4 +214,8 @@ function checkNames(nodeId: string, maxConcurrent: number): void {
     problems.push({ field: 'max_concurrent', message: 'max_concurrent must be a whole number between 1 and 1000.' });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
+}
+
+function urlTaken(url: string, nodeId: string): ConflictError {
+  return new ConflictError(`${url} is registered already, as ${nodeId}.`, 'NODE_EXISTS');
 }
