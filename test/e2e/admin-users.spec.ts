@@ -134,6 +134,26 @@ describe("users in an admin's hands (real: the whole application)", () => {
     expect([Number(sum!.open), user.quota_used]).toEqual([1, 1]);
   });
 
+  it('I18 keep what they used when their clock goes back by a day, and a reset finds it', async () => {
+    // A day or two apart at every moment.
+    const [ahead, behind] = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'];
+    const { client_id: id } = await create('kit', { quota_limit: 5 });
+    await ask('PATCH', `/api/admin/users/${id}`, { time_zone: ahead });
+    const kit = await signIn('kit');
+    await waitUntilOver(kit, [await submit(kit, 1), await submit(kit, 2)]);
+    expect(await ask('PATCH', `/api/admin/users/${id}`, { time_zone: behind })).toMatchObject({
+      body: { time_zone: behind, quota_used: 2 },
+    });
+    await waitUntilOver(kit, [await submit(kit, 3)]);
+    expect(await admin.json('GET', `/api/admin/users/${id}`)).toMatchObject({ quota_used: 3 });
+    expect(await ask('POST', `/api/admin/users/${id}/quota/reset`)).toMatchObject({ body: { quota_used: 0 } });
+    const [sum] = await query(
+      `SELECT SUM(IF(kind = 'charge', amount, -amount)) AS open FROM comfyui_client.quota_ledger WHERE client_id = ?`,
+      [id],
+    );
+    expect(Number(sum!.open)).toBe(0);
+  });
+
   it('I18 lose no charge that comes beside a reset or a change of the limit', async () => {
     const { client_id: id } = await create('hal', { quota_limit: 100 });
     const hal = await signIn('hal');

@@ -1,4 +1,6 @@
-import { ClientAuthService, ClientUsersService } from '../../../src/client/index.js';
+import { jest } from '@jest/globals';
+import { ClientSessionsService } from '../../../src/client/auth/client-sessions.service.js';
+import { ClientAuthService, ClientUsersService, OverseenAccountsService } from '../../../src/client/index.js';
 import { openClient, type OpenClient } from './open-client.js';
 
 const PASSWORD = 'correct horse';
@@ -135,6 +137,20 @@ describe('signing in to the client page', () => {
     }
     await expect(signIn(username, PASSWORD, caller)).rejects.toMatchObject({ kind: 'too_many' });
     await expect(signIn(username)).resolves.toBeDefined();
+  });
+
+  it('ends in nothing where the password is replaced after it was compared', async () => {
+    const { clientId, username } = await client.makeUser();
+    const sessions = client.services.get(ClientSessionsService, { strict: false });
+    const open = sessions.open.bind(sessions);
+    jest.spyOn(sessions, 'open').mockImplementationOnce(async (...given) => {
+      await client.services.get(OverseenAccountsService).setPassword(clientId, 'another horse');
+      return open(...given);
+    });
+    await expect(signIn(username)).rejects.toMatchObject({ kind: 'unauthorized' });
+    const held = await client.database.rows('SELECT 1 FROM client_sessions WHERE client_id = ?', [clientId]);
+    expect(held).toEqual([]);
+    await expect(signIn(username, 'another horse')).resolves.toBeDefined();
   });
 
   it('is possible for users with usable names and passwords only', async () => {

@@ -1,7 +1,9 @@
+import { jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { adminDataSourceOptions } from '../../../ormconfig/admin.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService, NodesService, PerformanceMetricsRepository } from '../../../src/admin/index.js';
+import { Clock } from '../../../src/common/index.js';
 import { TaskWishesService } from '../../../src/shared/index.js';
 import { makeTaskWish } from '../../factories/task-wish.factory.js';
 import { ApiClient } from '../../support/api-client.js';
@@ -132,6 +134,13 @@ describe('the routes of performance (real: MariaDB)', () => {
         ...{ metric_type: 'system', metric_name: 'cpu_usage', value: 0.25, unit: 'ratio' },
         ...{ tags: { host: 'h' }, node_id: null },
       });
+      // What a process says of itself comes first: that minute is not whole yet.
+      const next = new Date(recordedAt.getTime() + 60_000);
+      const requests = [{ type: 'api' as const, name: 'requests', value: 1, unit: 'requests' }];
+      await repository.write({ source: 'process-1', recordedAt: next, samples: requests });
+      jest.spyOn(app.get(Clock), 'now').mockReturnValue(new Date(next.getTime() + 1_000));
+      expect((await get('/api/admin/performance/current')).recorded_at).toBe(recordedAt.toISOString());
+      jest.restoreAllMocks();
     });
   });
 
