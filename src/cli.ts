@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     process.exitCode = explain(error as Error, argv.slice(2));
   }
   // What failed while it opened may have left connections that nobody closes; they must not hold the terminal.
-  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
+  if (process.exitCode !== 0) setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -32,6 +32,7 @@ export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { type TappedLine } from './log-tap.js';
 export { createLogger, LOGGER, NestLoggerAdapter, tapOf, type Logger } from './logger.js';
+export { StrictBody } from './strict-body.js';
 export { decodeTimeCursor, encodeTimeCursor, type TimeCursor } from './time-cursor.js';
 export { PageQuery, PageView, type Page } from './pagination.js';
 export { hashPassword, verifyPassword } from './password-hash.js';

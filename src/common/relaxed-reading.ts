@@ -1,7 +1,9 @@
 import type { Clock } from './clock.js';
 
-/** A reading that took longer than this is not waited for again: the one before is told, however old. */
+/** A reading that took longer than this is not waited for while the one before is not much too old. */
 const WORTH_WAITING_MS = 200;
+/** So many times as old as a fresh one it is too old to be told. */
+const TOO_OLD = 3;
 /** At most a twentieth of the time is spent on one reading. */
 const SHARE = 20;
 
@@ -22,12 +24,13 @@ export class RelaxedReading<T> {
   async get(): Promise<T> {
     const { value } = this;
     if (!value) return this.refresh();
-    const isFresh = this.clock.monotonicMs() - value.atMs < Math.max(this.leastMs, SHARE * value.tookMs);
-    if (isFresh) return value.is;
+    const ageMs = this.clock.monotonicMs() - value.atMs;
+    const freshMs = Math.max(this.leastMs, SHARE * value.tookMs);
+    if (ageMs < freshMs) return value.is;
     const reading = this.refresh();
-    if (value.tookMs < WORTH_WAITING_MS) return reading;
-    // Whoever asks next hears of a failure, or of the new value.
-    reading.catch(() => undefined);
+    if (value.tookMs < WORTH_WAITING_MS || ageMs > TOO_OLD * freshMs) return reading;
+    // Whoever asks next gets the new value, or waits for another and hears of its failure.
+    reading.catch(() => (this.value = undefined));
     return value.is;
   }
 

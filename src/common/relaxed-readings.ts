@@ -20,4 +20,9 @@ export class RelaxedReadings<T> {
     if (this.byKey.size > this.most) this.byKey.delete(this.byKey.keys().next().value!);
     return reading.get();
   }
+
+  /** The next one who asks for it gets a new reading. */
+  forget(key: string): void {
+    this.byKey.delete(key);
+  }
 }

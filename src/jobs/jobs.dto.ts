@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsObject, IsOptional } from 'class-validator';
 import { RUN_STATUSES, type RunStatus } from '../admin/index.js';
-import { InvalidInputError, PageQuery } from '../common/index.js';
+import { InvalidInputError, PageQuery, StrictBody } from '../common/index.js';
 
 const MAX_OPTIONS = 20;
 const MAX_LENGTH = 200;
@@ -16,6 +16,7 @@ export class ListRunsQuery extends PageQuery {
   status?: RunStatus;
 }
 
+@StrictBody()
 export class RunJobDto {
   @ApiPropertyOptional({
     type: 'object',

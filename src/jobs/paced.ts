@@ -1,9 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Others write in between. */
-const PAUSE_MS = 20;
+const LEAST_PAUSE_MS = 20;
 
-/** Does one small step after the other, with a pause between them, until one says that it was the last or the run ends. */
+/**
+ * Does one small step after the other until one says that it was the last or the run ends. Others write in between: each
+ * pause is at least as long as the step before it.
+ */
 export async function paced(signal: AbortSignal, step: () => Promise<boolean>): Promise<void> {
-  while (!signal.aborted && (await step())) await setTimeout(PAUSE_MS);
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    if (!(await step())) return;
+    await setTimeout(Math.max(LEAST_PAUSE_MS, performance.now() - startedAt));
+  }
 }

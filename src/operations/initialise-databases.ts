@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { UnavailableError } from '../common/index.js';
 import type { Settings } from '../config/index.js';
 import { DATABASE_NAMES } from '../database/index.js';
 import { grantUsers, quoteName } from './database-users.js';
@@ -34,8 +35,7 @@ export async function initialiseDatabases({ settings, adminDsn, report = ignore 
     const ran = await migrationRunner(name, settings).migrate();
     report(`${settings.mysql[name].database}: migrations run: ${ran.length}`);
   }
-  // Without them rows go to the catch-all, which the job that keeps partitions splits later.
-  await makeFirstPartitions(settings, new Date()).catch((error: Error) => report(`warning: ${error.message}`));
+  await cutTables(settings, report);
   await writeFirstData(settings, report);
 }
 
@@ -53,6 +53,18 @@ async function createDatabases(admin: Connection, settings: Settings, report: (l
       `CREATE DATABASE IF NOT EXISTS ${quoteName(database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
     );
     report(`${database}: ${result.affectedRows > 0 && result.warningStatus === 0 ? 'created' : 'is there'}`);
+  }
+}
+
+/** Rows that come before there are partitions go to the catch-all, which the job `partitions` splits later. */
+async function cutTables(settings: Settings, report: (line: string) => void): Promise<void> {
+  try {
+    const kept = await makeFirstPartitions(settings, new Date());
+    report(`partitions made: ${kept.flatMap(({ added }) => added).length}`);
+    for (const { leftOver } of kept) if (leftOver) report(`run by hand when nobody writes: ${leftOver}`);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    report(`warning: ${error.message}`);
   }
 }
 

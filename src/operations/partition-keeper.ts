@@ -65,8 +65,8 @@ export async function keepPartitions(
 }
 
 /** Makes the partitions of tables that have none yet, and leaves all others as they are. */
-export async function makeFirstPartitions(settings: Settings, now: Date): Promise<void> {
-  await keepPartitions(settings, { now, sureNow: new Date(0) });
+export function makeFirstPartitions(settings: Settings, now: Date): Promise<KeptPartitions[]> {
+  return keepPartitions(settings, { now, sureNow: new Date(0) });
 }
 
 async function openAsMaintainer({ database }: PartitionedTable, settings: Settings): Promise<Connection> {

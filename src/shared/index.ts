@@ -100,6 +100,7 @@ export {
 export { isNewer, isTerminal, TASK_STATUSES, type TaskStatus, type TaskVersion } from './tasks/task-state.js';
 export { TaskWishesService } from './tasks/task-wishes.service.js';
 export {
+  PICTURE_PARAMETER,
   WORKFLOW_PUBLISHED,
   type GraphNode,
   type PromptGraph,

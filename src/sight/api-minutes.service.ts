@@ -59,21 +59,27 @@ export class ApiMinutes implements OnApplicationBootstrap, BeforeApplicationShut
     return new Date((Math.floor(this.clock.now().getTime() / MINUTE_MS) + 1) * MINUTE_MS);
   }
 
-  /** Never throws: what a database that is away does not take is counted nowhere else. */
+  /**
+   * Never throws: what a database that is away does not take is counted nowhere else. A minute that comes again, since
+   * the clock was set back, is counted in the next one that does not.
+   */
   private async write(recordedAt: Date): Promise<void> {
-    const samples = this.take();
+    const { requests, errors, times } = this;
+    this.requests = this.errors = 0;
+    this.times = [];
     try {
-      await this.rows.write({ source: `api:${this.process}`, recordedAt, samples });
+      const samples = this.toSamples(requests, errors, times);
+      if (await this.rows.write({ source: `api:${this.process}`, recordedAt, samples })) return;
+      this.requests += requests;
+      this.errors += errors;
+      this.times = [...times, ...this.times].slice(0, MOST_TIMES);
     } catch (error) {
       this.logger.warn({ reason: (error as Error).message }, 'the requests of a minute were not written down');
     }
   }
 
-  private take(): Sample[] {
+  private toSamples(requests: number, errors: number, times: number[]): Sample[] {
     const tags = { process: this.process };
-    const { requests, errors, times } = this;
-    this.requests = this.errors = 0;
-    this.times = [];
     const p95 = percentile(times, 0.95);
     return [
       { type: 'api', name: 'requests', value: requests, unit: 'requests', tags },

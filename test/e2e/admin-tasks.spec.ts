@@ -150,6 +150,14 @@ describe("all users' tasks in an admin's hands (real: the whole application, sim
     expect((await waitUntilOver(bob, ids)).map(({ status }) => status)).toEqual(Array(3).fill('cancelled'));
   });
 
+  it('are not cancelled by a filter that is misspelt', async () => {
+    const answer = await admin.send('POST', '/api/admin/tasks/cancel', { status: 'queued', usr: 'bob' });
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      expect.objectContaining({ errors: [{ field: 'usr', message: 'There is no field usr here.' }] }),
+    ]);
+  });
+
   it('are cancelled behind those that no user has any more', async () => {
     await query(
       `INSERT INTO comfyui_shared.global_tasks (task_id, source_type, source_user_id, task_type, workflow_name, node_id,

@@ -64,6 +64,12 @@ describe('trials of workflows (real: the whole application, a simulated node)', 
     const parameters = { prompt: 'waves', width: 64, height: 64, length: 5, steps: 2 };
     const made = await admin.json('POST', `${WORKFLOWS}/Wan2.1 i2v/try`, { run: true, parameters });
     expect(made).toMatchObject({ can_run: true, run: { node_id: 'sim-1', picture: 'webp, 64x64, 5 frames' } });
+    const given = { run: true, parameters: { ...parameters, image: 'mine.png' } };
+    const refused = await admin.send('POST', `${WORKFLOWS}/Wan2.1 i2v/try`, given);
+    expect([refused.status, await refused.json()]).toEqual([
+      422,
+      expect.objectContaining({ errors: [expect.objectContaining({ field: 'parameters.image' })] }),
+    ]);
   });
 
   it('say what came out in the place of a picture, or that it was too large', async () => {

@@ -45,7 +45,9 @@ export class TwoProcesses {
   /** The first schedules and drives all nodes when the second comes. */
   static async start({ nodes, stepMs, ...given }: TwoProcessesOptions): Promise<TwoProcesses> {
     const dispatch = { ...QUICK.dispatch, leaseTtlMs: 1_000, leaseRenewMs: 300, ...given.dispatch };
-    const server = await startScratchServer({ overrides: { ...QUICK, log: { level: 'warn' }, dispatch } });
+    const server = await startScratchServer({
+      overrides: { ...QUICK, log: { level: 'warn' }, dispatch, jobs: { enabled: true } },
+    });
     const shared = await new DataSource(sharedDataSourceOptions(server.settings)).initialize();
     const simulators = Array.from({ length: nodes }, () => new ComfySimulator({ stepMs }));
     const log = await StatementLog.start(server.adminDsn);

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 import { ADMIN_ROLES, type AdminRole } from '../auth/admin-role.js';
 import { ADMIN_STATUSES, type AdminStatus } from '../auth/admin-users.repository.js';
 import { AdminPageQuery } from '../admin-page.query.js';
@@ -27,6 +28,7 @@ export class ListAdminsQuery extends AdminPageQuery {
 }
 
 /** Who found a token must not make himself an account, or take another's. */
+@StrictBody()
 export class OwnPasswordDto {
   @ApiProperty({ type: String, format: 'password', description: 'Your own.', example: 'correct horse' })
   @IsString()
@@ -34,6 +36,7 @@ export class OwnPasswordDto {
   own_password: string;
 }
 
+@StrictBody()
 export class CreateAdminDto extends OwnPasswordDto {
   @ApiProperty({ type: String, maxLength: 64, example: 'ada' })
   @IsString()
@@ -65,6 +68,7 @@ export class CreateAdminDto extends OwnPasswordDto {
 }
 
 /** What is left out stays as it is. */
+@StrictBody()
 export class ChangeAdminDto {
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 100, example: 'Ada L.' })
   @Transform(({ value }: { value: unknown }) => (value === '' ? null : value))
@@ -85,8 +89,12 @@ export class ChangeAdminDto {
   @IsIn(ADMIN_ROLES)
   role?: AdminRole;
 
-  @ApiPropertyOptional({ type: String, format: 'password', description: 'Your own; needed where a role is given.' })
-  @ValidateIf(({ role }: ChangeAdminDto) => role !== undefined)
+  @ApiPropertyOptional({
+    type: String,
+    format: 'password',
+    description: 'Your own; needed where role or status change.',
+  })
+  @ValidateIf((_, value) => value !== undefined)
   @IsString()
   @Length(1, 200)
   own_password?: string;
@@ -108,6 +116,7 @@ export class ChangeAdminDto {
   version?: number;
 }
 
+@StrictBody()
 export class ResetPasswordDto extends OwnPasswordDto {
   @ApiPropertyOptional({ type: String, format: 'password', description: 'Made, and answered once, where left out.' })
   @IsOptional()

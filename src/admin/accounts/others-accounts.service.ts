@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, NotFoundError } from '../../common/index.js';
+import { ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
 import { AdminCredentialsService } from '../auth/admin-credentials.service.js';
 import type { SessionListView, SessionsEndedView } from '../auth/admin-session.view.js';
 import { AdminSessionsService } from '../auth/admin-sessions.service.js';
@@ -25,13 +25,15 @@ export class OthersAccountsService {
     return this.accounts.create(account);
   }
 
-  /** A new role is as good as a new account, and proven as one. */
+  /** Another role, or an account that is opened or shut, is as good as a new account, and proven as one. */
   async change(
     admin: CurrentAdmin,
     adminId: string,
     { own_password: ownPassword, ...change }: ChangeAdminDto,
   ): Promise<AdminAccountView> {
-    if (change.role !== undefined) await this.requireOwnPassword(admin, ownPassword ?? '');
+    const { role, status } = await this.accounts.find(adminId);
+    const isPower = (change.role ?? role) !== role || (change.status ?? status) !== status;
+    if (isPower) await this.requireOwnPassword(admin, ownPassword);
     return this.accounts.change(adminId, change, admin);
   }
 
@@ -79,7 +81,11 @@ export class OthersAccountsService {
     return this.accounts.removeTotp(user);
   }
 
-  private async requireOwnPassword({ adminUserId }: CurrentAdmin, password: string): Promise<void> {
+  private async requireOwnPassword({ adminUserId }: CurrentAdmin, password: string | undefined): Promise<void> {
+    if (password === undefined) {
+      const message = 'own_password, the password of your own account, is needed for this.';
+      throw new InvalidInputError([{ field: 'own_password', message }]);
+    }
     await this.credentials.requirePassword(await this.accounts.find(adminUserId), password);
   }
 

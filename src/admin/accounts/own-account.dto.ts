@@ -1,9 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 
 /** As long as passwords may be, so that nobody is made to hash more. */
 const LONGEST = 200;
 
+@StrictBody()
 export class ChangePasswordDto {
   @ApiProperty({ type: String, format: 'password', example: 'correct horse' })
   @IsString()
@@ -22,6 +24,7 @@ export class ChangePasswordDto {
   totp_code?: string;
 }
 
+@StrictBody()
 export class BeginTotpDto {
   @ApiProperty({ type: String, format: 'password', example: 'correct horse' })
   @IsString()
@@ -29,6 +32,7 @@ export class BeginTotpDto {
   password: string;
 }
 
+@StrictBody()
 export class ConfirmTotpDto {
   @ApiProperty({ type: String, example: '123456', description: 'What the authenticator app shows now.' })
   @IsString()
@@ -36,6 +40,7 @@ export class ConfirmTotpDto {
   code: string;
 }
 
+@StrictBody()
 export class RemoveTotpDto extends BeginTotpDto {
   @ApiProperty({ type: String, example: '123456', description: 'A code of the app, or a recovery code.' })
   @IsString()

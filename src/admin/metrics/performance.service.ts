@@ -18,21 +18,19 @@ const LONGEST_SUMMARY_MS = 3 * DAY_MS;
 const POINTS = 300;
 /** Of all series together. */
 const MOST_POINTS = 20_000;
-/** How many summaries and histories are kept: for one of a large fleet millions of samples are read. */
+/** How many summaries are kept: for one of a large fleet millions of samples are put in order. */
 const KEPT = 20;
 
 /** The samples of each minute, for charts. */
 @Injectable()
 export class PerformanceService {
   private readonly summaries: RelaxedReadings<MetricSummary[]>;
-  private readonly histories: RelaxedReadings<HistoryPoint[]>;
 
   constructor(
     private readonly metrics: PerformanceMetricsRepository,
     private readonly clock: Clock,
   ) {
     this.summaries = new RelaxedReadings(clock, MINUTE_MS, KEPT);
-    this.histories = new RelaxedReadings(clock, MINUTE_MS, KEPT);
   }
 
   async getCurrent(): Promise<CurrentView> {
@@ -51,9 +49,10 @@ export class PerformanceService {
     const { metric_type: type, metric_name: name, node_id: nodeId } = query;
     const { from, to } = this.span(query, HOUR_MS, LONGEST_HISTORY_MS);
     const stepSeconds = query.step ?? stepFor(to.getTime() - from.getTime());
-    const node = nodeId === undefined ? undefined : String(nodeId);
-    const filter = { type, name, from, to, stepSeconds, limit: MOST_POINTS, nodeId: node };
-    const points = await this.histories.get(JSON.stringify(filter), () => this.metrics.listHistory(filter));
+    const points = await this.metrics.listHistory({
+      ...{ type, name, from, to, stepSeconds, limit: MOST_POINTS },
+      nodeId: nodeId === undefined ? undefined : String(nodeId),
+    });
     if (points.length > MOST_POINTS) {
       const message = `These are more than ${MOST_POINTS} points: ask for a larger step, a shorter time, or one node.`;
       throw new InvalidInputError([{ field: 'step', message }]);
@@ -67,7 +66,8 @@ export class PerformanceService {
 
   async getSummary(query: SpanQuery): Promise<SummaryView> {
     const { from, to } = this.span(query, DAY_MS, LONGEST_SUMMARY_MS);
-    const key = `${from.toISOString()} ${to.toISOString()}`;
+    // Of one minute, all who ask for the latest get the same.
+    const key = [from, to].map((time) => Math.floor(time.getTime() / MINUTE_MS)).join(' ');
     const summaries = await this.summaries.get(key, () => this.metrics.summarise(from, to));
     return {
       ...{ from: from.toISOString(), to: to.toISOString() },
@@ -78,8 +78,7 @@ export class PerformanceService {
   }
 
   private span(query: SpanQuery, usualMs: number, longestMs: number): { from: Date; to: Date } {
-    // Samples are of whole minutes: all who ask within one ask for the same.
-    const to = query.to ?? new Date(Math.floor(this.clock.now().getTime() / MINUTE_MS) * MINUTE_MS);
+    const to = query.to ?? this.clock.now();
     const from = query.from ?? new Date(to.getTime() - usualMs);
     const lengthMs = to.getTime() - from.getTime();
     const days = longestMs / DAY_MS;

@@ -13,7 +13,7 @@ export class SystemStatusView {
   @ApiProperty({ type: 'integer', example: 4 })
   total_nodes: number;
 
-  @ApiProperty({ type: 'integer', example: 3 })
+  @ApiProperty({ type: 'integer', example: 3, description: 'That answer; cordoned ones too.' })
   online_nodes: number;
 
   @ApiProperty({ type: 'integer', example: 1200 })

@@ -12,6 +12,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 import { AdminPageQuery } from '../admin-page.query.js';
 import { MODEL_TYPES, type ModelType } from './seen-models.js';
 
@@ -40,6 +41,7 @@ export class ListModelsQuery extends AdminPageQuery {
 }
 
 /** What is left out stays; null empties a text. */
+@StrictBody()
 export class ChangeModelDto {
   @ApiProperty({ type: 'integer', minimum: 1, example: 1, description: 'As read: 409 where it was changed since.' })
   @IsInt()

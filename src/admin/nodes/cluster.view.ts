@@ -4,7 +4,7 @@ export class ClusterStatsView {
   @ApiProperty({ type: 'integer', example: 4 })
   total_nodes: number;
 
-  @ApiProperty({ type: 'integer', example: 3 })
+  @ApiProperty({ type: 'integer', example: 3, description: 'That answer; cordoned ones too.' })
   online_nodes: number;
 
   @ApiProperty({ type: 'integer', description: 'Prompts on nodes that are online, ours and others’.' })
@@ -13,7 +13,11 @@ export class ClusterStatsView {
   @ApiProperty({ example: 37.5 })
   load_percentage: number;
 
-  @ApiProperty({ type: Object, example: { online: 3, offline: 1, busy: 0, error: 0, maintenance: 0 } })
+  @ApiProperty({
+    type: Object,
+    example: { online: 3, offline: 1, busy: 0, error: 0, maintenance: 0 },
+    description: '`maintenance`: cordoned, whether or not they answer.',
+  })
   nodes_by_status: Record<string, number>;
 
   @ApiProperty({ type: 'integer', description: 'What the load percentage refers to.' })

@@ -1,6 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 
+@StrictBody()
 export class DrainNodeDto {
   @ApiPropertyOptional({
     type: 'integer',

@@ -12,6 +12,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 
 const TASK_TYPES = ['text_to_image', 'image_to_video'];
 
@@ -63,6 +64,7 @@ class NodeAddressDto extends NodeFieldsDto {
   url: string;
 }
 
+@StrictBody()
 export class AddNodeDto extends NodeAddressDto {
   @ApiPropertyOptional({ type: String, example: 'gpu-1', description: 'Made from the address where left out.' })
   @IsOptional()
@@ -70,6 +72,7 @@ export class AddNodeDto extends NodeAddressDto {
   node_id?: string;
 }
 
+@StrictBody()
 export class ChangeNodeDto extends PartialType(NodeAddressDto) {
   @ApiPropertyOptional({ type: String, description: 'As it was read; 409 where somebody changed the node since.' })
   @IsOptional()

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fromJson, InjectDatabase, type Database, type Executor } from '../../database/index.js';
+import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 
 /** What admins may change of a node. */
 export interface EditableNode {
@@ -12,31 +12,10 @@ export interface EditableNode {
   metadata: Record<string, unknown>;
 }
 
-interface EditableRow extends Omit<EditableNode, 'taskTypes' | 'metadata'> {
-  taskTypes: unknown;
-  metadata: unknown;
-}
-
 /** SQL of changes of nodes by hand; what is seen of them is NodeHealthRepository's. */
 @Injectable()
 export class NodeEditsRepository {
   constructor(@InjectDatabase('admin') readonly database: Database) {}
-
-  /** With the row held until the transaction ends. */
-  async lock(executor: Executor, nodeId: string): Promise<EditableNode | undefined> {
-    const [row] = await executor.rows<EditableRow>(
-      `SELECT name, api_url AS url, host, port, max_load AS maxConcurrent, supported_task_types AS taskTypes, metadata
-       FROM nodes WHERE node_id = ? FOR UPDATE`,
-      [nodeId],
-    );
-    return (
-      row && {
-        ...row,
-        taskTypes: fromJson<string[] | null>(row.taskTypes) ?? [],
-        metadata: fromJson<Record<string, unknown> | null>(row.metadata) ?? {},
-      }
-    );
-  }
 
   /** At another address stands another server: what was seen of the old one says nothing of it. */
   async update(executor: Executor, nodeId: string, node: EditableNode): Promise<void> {

@@ -9,6 +9,8 @@ import { toNodeDetailView, type NodeDetailView } from './node-detail.view.js';
 import type { AddNodeDto, ChangeNodeDto } from './node-edits.dto.js';
 import { NodeEditsRepository, type EditableNode } from './node-edits.repository.js';
 import { NodeRegistrationsService } from './node-registrations.service.js';
+import type { NodeView } from './node-view.js';
+import { NodesRepository } from './nodes.repository.js';
 import { NodesService } from './nodes.service.js';
 
 const RECENT = 50;
@@ -18,6 +20,7 @@ const RECENT = 50;
 export class NodeEditsService {
   constructor(
     private readonly nodes: NodesService,
+    private readonly locks: NodesRepository,
     private readonly rows: NodeEditsRepository,
     private readonly registrations: NodeRegistrationsService,
     private readonly assignments: AssignmentsRepository,
@@ -52,23 +55,17 @@ export class NodeEditsService {
 
   /** Throws 409 where it is not `version` any more, or it would move while work is open at its old address (I11). */
   async change(nodeId: string, request: ChangeNodeDto): Promise<NodeDetailView> {
-    const known = await this.nodes.get(nodeId);
     const address = request.url ? parseNodeAddress(request.url) : undefined;
-    const isMoved = address !== undefined && address.url !== known.url;
-    if (isMoved) await this.registrations.requireDrained(known);
-    if (isMoved && !known.isCordoned && !known.drainUntil) {
-      const message = `${nodeId} takes work; cordon it before it moves (POST /api/nodes/${nodeId}/cordon).`;
-      throw new ConflictError(message, 'NODE_NOT_CORDONED');
-    }
     await this.rows.database.transaction(async (transaction) => {
-      const before = await this.rows.lock(transaction, nodeId);
-      if (!before) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+      const node = await this.locks.lock(transaction, nodeId);
+      if (!node) throw new NotFoundError(`There is no node ${nodeId}.`, 'NODE_NOT_FOUND');
+      const before = toEditable(node);
+      const isMoved = address !== undefined && address.url !== before.url;
+      if (isMoved) await this.requireToMove(node);
       if (request.version && versionOf(before) !== request.version) {
         const message = 'Somebody changed this node meanwhile; look at it again. Nothing was changed now.';
         throw new ConflictError(message, 'NODE_CHANGED');
       }
-      // Claimed since we looked, by who did not know yet that it is cordoned.
-      if (isMoved) await this.registrations.requireDrained(known);
       const after: EditableNode = {
         ...before,
         ...address,
@@ -86,6 +83,17 @@ export class NodeEditsService {
     this.signals.emit('queue.changed');
     return this.get(nodeId);
   }
+
+  private async requireToMove(node: NodeView): Promise<void> {
+    await this.registrations.requireDrained(node);
+    if (node.isCordoned || node.drainUntil) return;
+    const message = `${node.nodeId} takes work; cordon it before it moves (POST /api/nodes/${node.nodeId}/cordon).`;
+    throw new ConflictError(message, 'NODE_NOT_CORDONED');
+  }
+}
+
+function toEditable({ name, url, host, port, maxConcurrent, taskTypes, metadata }: NodeView): EditableNode {
+  return { name, url, host, port, maxConcurrent, taskTypes, metadata };
 }
 
 /** Of what admins change alone: what is seen of a node changes all the time. */

@@ -102,22 +102,23 @@ export class NodeRegistrationsService {
     await this.change(known, { speaker, address: { url, host, port }, request: asked });
   }
 
-  private async change(known: NodeView, { speaker, address, request }: AskedChange): Promise<void> {
-    if (known.url !== address.url) await this.requireDrained(known);
-    const { nodeId } = known;
+  private async change({ nodeId }: NodeView, { speaker, address, request }: AskedChange): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const before = await this.rows.lock(transaction, nodeId);
+      if (!before) throw new NotFoundError(`There is no node ${nodeId} any more.`, 'NODE_NOT_FOUND');
+      const isMoved = before.url !== address.url;
+      if (isMoved) await this.requireDrained(before);
       await this.rows.reregister(transaction, {
         nodeId,
-        name: request.name ?? known.name,
+        name: request.name ?? before.name,
         ...address,
-        maxConcurrent: request.max_concurrent ?? known.maxConcurrent,
-        taskTypes: request.capabilities ?? known.taskTypes,
+        maxConcurrent: request.max_concurrent ?? before.maxConcurrent,
+        taskTypes: request.capabilities ?? before.taskTypes,
         metadata: request.metadata ?? {},
         keepsBreaker: !speaker.isAdmin,
       });
-      if (known.url !== address.url) await this.nodes.requireOwnAddress(transaction, { nodeId, url: address.url });
-      if (before) await this.nodes.noteRegistration(transaction, nodeId, before, speaker.actor);
+      if (isMoved) await this.nodes.requireOwnAddress(transaction, { nodeId, url: address.url });
+      await this.nodes.noteRegistration(transaction, nodeId, before, speaker.actor);
     });
   }
 

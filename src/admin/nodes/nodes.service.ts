@@ -88,7 +88,11 @@ export class NodesService {
   /** For addresses named in the settings; undefined where one is registered already. */
   async addIfAbsent(url: string): Promise<NodeView | undefined> {
     if (await this.nodes.findByUrl(parseNodeAddress(url).url)) return undefined;
-    return this.add({ url });
+    // Another process may start with the same settings at this moment.
+    return this.add({ url }).catch((error: unknown) => {
+      if (error instanceof ConflictError) return undefined;
+      throw error;
+    });
   }
 
   /** Adds the node, or gives a known one its new name, address and size. Throws as `add` does. */

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDefined, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 
+@StrictBody()
 export class ChangeSettingDto {
   @ApiProperty({ description: 'Of the type and in the range that `schema` of the setting names.', example: 200 })
   @IsDefined()

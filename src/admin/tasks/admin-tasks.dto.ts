@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType, OmitType } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { PageQuery } from '../../common/index.js';
+import { PageQuery, StrictBody } from '../../common/index.js';
 import { TASK_STATUSES, type TaskOrder, type TaskStatus, type TaskType } from '../../shared/index.js';
 import { OptionalMoment } from '../moments.js';
 
@@ -74,6 +74,7 @@ export class ListAdminTasksQuery extends IntersectionType(TaskFilterDto, PageQue
   cursor?: string;
 }
 
+@StrictBody()
 export class CancelManyDto extends OmitType(TaskFilterDto, ['status'] as const) {
   @ApiPropertyOptional({ enum: ['queued', 'processing'], description: 'Both where left out.' })
   @IsOptional()
@@ -94,6 +95,7 @@ export class CancelManyDto extends OmitType(TaskFilterDto, ['status'] as const) 
   cursor?: string;
 }
 
+@StrictBody()
 export class SetPriorityDto {
   @ApiProperty({
     type: 'integer',

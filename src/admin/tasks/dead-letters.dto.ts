@@ -1,6 +1,6 @@
 import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { PageQuery } from '../../common/index.js';
+import { PageQuery, StrictBody } from '../../common/index.js';
 import { OptionalMoment } from '../moments.js';
 
 /** Which of the failed tasks. */
@@ -33,6 +33,7 @@ export class DeadLetterFilterDto {
 export class ListDeadLettersQuery extends IntersectionType(DeadLetterFilterDto, PageQuery) {}
 
 /** Which run of the task is meant, so that the same call made twice runs it once. */
+@StrictBody()
 export class RedriveTaskDto {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'From the list of dead letters.' })
   @IsOptional()
@@ -42,6 +43,7 @@ export class RedriveTaskDto {
   run_no?: number;
 }
 
+@StrictBody()
 export class RedriveManyDto extends DeadLetterFilterDto {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 100 })
   @IsOptional()

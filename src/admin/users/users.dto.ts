@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 import { AdminPageQuery } from '../admin-page.query.js';
 import type { AccountOrder } from './client-accounts.js';
 
@@ -31,6 +32,7 @@ export class ListUsersQuery extends AdminPageQuery {
   order: AccountOrder = 'created';
 }
 
+@StrictBody()
 export class CreateUserDto {
   @ApiProperty({ example: 'alice' })
   @IsString()
@@ -56,6 +58,7 @@ export class CreateUserDto {
   quota_limit?: number;
 }
 
+@StrictBody()
 export class ChangeUserDto {
   @ApiPropertyOptional({ type: String, maxLength: 100 })
   @IsOptional()
@@ -93,6 +96,7 @@ export class ChangeUserDto {
   version?: string;
 }
 
+@StrictBody()
 export class SetUserPasswordDto {
   @ApiPropertyOptional({ type: String, format: 'password', description: 'Made, and shown once, where left out.' })
   @IsOptional()

@@ -1,5 +1,10 @@
 import { isDeeperThan } from '../../common/index.js';
-import type { PromptGraph, WorkflowDefinition, WorkflowParameterDefinition } from '../../shared/index.js';
+import {
+  PICTURE_PARAMETER,
+  type PromptGraph,
+  type WorkflowDefinition,
+  type WorkflowParameterDefinition,
+} from '../../shared/index.js';
 import { checkGraph } from './check-graph.js';
 import { checkMapping } from './check-parameters.js';
 import { ESTIMATED_SECONDS, MAX_CONCURRENT_TASKS } from './read-workflow.js';
@@ -40,7 +45,7 @@ function findOptionProblem(option: unknown): string | undefined {
 
 /** What keeps a draft from being published. */
 export function checkDraft({ taskType, graph, parameters }: WorkflowDefinition): string[] {
-  const takesPicture = parameters.some(({ name, isOpenToClients }) => name === 'image' && isOpenToClients);
+  const takesPicture = parameters.some(({ name, isOpenToClients }) => name === PICTURE_PARAMETER && isOpenToClients);
   const picture = taskType === 'image_to_video' && !takesPicture;
   return [
     ...checkGraph(graph).map((problem) => `the graph ${problem}`),

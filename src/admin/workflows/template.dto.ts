@@ -18,6 +18,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { StrictBody } from '../../common/index.js';
 import { AdminPageQuery } from '../admin-page.query.js';
 import type { ParameterType, TaskType } from '../../shared/index.js';
 
@@ -144,6 +145,7 @@ class TemplateFieldsDto {
   max_concurrent_tasks?: number;
 }
 
+@StrictBody()
 export class CreateTemplateDto extends TemplateFieldsDto {
   @ApiProperty({ type: String, example: 'sd_basic', description: '`workflow_name` of submits. It never changes.' })
   @Matches(/^[\p{L}\p{N}][\p{L}\p{N} ._()+-]{0,98}[\p{L}\p{N}_)+-]?$/u, {
@@ -152,6 +154,7 @@ export class CreateTemplateDto extends TemplateFieldsDto {
   name: string;
 }
 
+@StrictBody()
 export class RevisionDto {
   @ApiProperty({
     type: 'integer',
@@ -165,8 +168,10 @@ export class RevisionDto {
   revision: number;
 }
 
+@StrictBody()
 export class ChangeTemplateDto extends IntersectionType(PartialType(TemplateFieldsDto), RevisionDto) {}
 
+@StrictBody()
 export class RollBackDto extends RevisionDto {
   @ApiProperty({ type: 'integer', minimum: 1, example: 2, description: 'Its content becomes the next version.' })
   @IsInt()
@@ -180,6 +185,7 @@ export class RollBackDto extends RevisionDto {
   discard_draft?: boolean;
 }
 
+@StrictBody()
 export class EnableDto extends PickType(RevisionDto, ['revision']) {
   @ApiProperty({ type: Boolean, example: false })
   @IsBoolean()
@@ -216,6 +222,7 @@ export class CompareQuery {
   to: string = 'draft';
 }
 
+@StrictBody()
 export class TryTemplateDto {
   @ApiPropertyOptional({
     type: 'object',

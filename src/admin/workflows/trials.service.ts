@@ -4,6 +4,7 @@ import { ConflictError, InvalidInputError } from '../../common/index.js';
 import {
   findValueProblem,
   listMissing,
+  PICTURE_PARAMETER,
   requirementOf,
   type Requirement,
   type TaskParameter,
@@ -85,9 +86,12 @@ function judge(node: NodeView, needs: Requirement): TrialNodeView {
 function chooseValues(draft: WorkflowDefinition, given: unknown): TaskParameter[] {
   const asked = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
   const known = new Set(draft.parameters.map(({ name }) => name));
-  const problems = Object.keys(asked)
-    .filter((name) => !known.has(name))
-    .map((name) => ({ field: `parameters.${name}`, message: `The workflow has no parameter ${name}.` }));
+  const takesOurs = (name: string) => draft.taskType === 'image_to_video' && name === PICTURE_PARAMETER;
+  const problems = Object.keys(asked).flatMap((name) => {
+    const field = `parameters.${name}`;
+    if (!known.has(name)) return { field, message: `The workflow has no parameter ${name}.` };
+    return takesOurs(name) ? { field, message: 'A trial takes a plain picture of its own; leave it out.' } : [];
+  });
   const chosen = draft.parameters.flatMap((parameter): TaskParameter[] => {
     const { name, type, defaultValue } = parameter;
     const wanted = (Object.hasOwn(asked, name) ? asked[name] : undefined) ?? defaultValue;

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, InvalidInputError, newId, Traces } from '../../common/index.js';
-import type { PublishedWorkflow, TaskParameter, TaskType, WorkflowDefinition } from '../../shared/index.js';
+import {
+  PICTURE_PARAMETER,
+  type PublishedWorkflow,
+  type TaskParameter,
+  type TaskType,
+  type WorkflowDefinition,
+} from '../../shared/index.js';
 import type { CurrentClient } from '../auth/current-client.js';
 import { IdempotencyService, type Answered } from '../idempotency/idempotency.service.js';
 import type { KeyedCall } from '../idempotency/keyed-call.js';
@@ -16,9 +22,6 @@ import type { SubmitTextToImageDto } from './submit-text-to-image.dto.js';
 import { TaskIntakeService } from './task-intake.service.js';
 import type { SubmittedView } from './task-view.js';
 import type { WishedTask } from './task-wish.js';
-
-/** The parameter of a workflow that takes the user's picture. */
-const INPUT_PARAMETER = 'image';
 
 type AnyRequest = SubmitTextToImageDto | SubmitImageToVideoDto;
 
@@ -119,14 +122,14 @@ export class SubmitTasksService {
 
 /** Without an open parameter for it the picture would be left out without a word. */
 function requireInput({ name, parameters }: WorkflowDefinition): void {
-  if (parameters.some((parameter) => parameter.name === INPUT_PARAMETER && parameter.isOpenToClients)) return;
+  if (parameters.some((parameter) => parameter.name === PICTURE_PARAMETER && parameter.isOpenToClients)) return;
   const message = `The workflow "${name}" takes no picture.`;
   throw new InvalidInputError([{ field: 'workflow_name', message }], 'WORKFLOW_WITHOUT_INPUT');
 }
 
 /** The parameter that names the upload, with the bytes that it stands for. */
 function withInput(parameter: TaskParameter, { hash }: Upload): TaskParameter {
-  return parameter.name === INPUT_PARAMETER ? { ...parameter, fileHash: hash } : parameter;
+  return parameter.name === PICTURE_PARAMETER ? { ...parameter, fileHash: hash } : parameter;
 }
 
 function withoutNulls(fields: object): Record<string, unknown> {

@@ -194,15 +194,16 @@ function readSubmitOutcome(status: number, text: string): SubmitOutcome {
   try {
     body = parseLenient(text) as typeof body;
   } catch {
-    if (status >= 400)
-      return { kind: 'refused', errorType: `http_${status}`, message: text.slice(0, 200), nodeErrors: {} };
+    const message = text.trim().slice(0, 200) || `the node answered ${status}`;
+    if (status >= 400) return { kind: 'refused', errorType: `http_${status}`, message, nodeErrors: {} };
     return { kind: 'ambiguous', reason: 'the answer was not readable' };
   }
   const nodeErrors = body.node_errors ?? {};
   if (status < 300 && typeof body.prompt_id === 'string')
     return { kind: 'accepted', promptId: body.prompt_id, nodeErrors };
   const { type = `http_${status}`, message = '', details = '' } = body.error ?? {};
-  return { kind: 'refused', errorType: type, message: [message, details].filter(Boolean).join(' '), nodeErrors };
+  const words = [message, details].filter(Boolean).join(' ') || `the node answered ${status}`;
+  return { kind: 'refused', errorType: type, message: words, nodeErrors };
 }
 
 function toQueueEntry(item: QueueItem): QueueEntry {

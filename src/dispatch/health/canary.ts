@@ -34,7 +34,7 @@ export interface Rendering {
 }
 
 const POLL_MS = 200;
-/** The picture of a canary is a small fraction of it. */
+/** Of a picture, which is read whole; that of a canary is a small fraction of it. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** The node was asked and is still at it: nothing is known. */
@@ -78,7 +78,7 @@ async function render(
   const seconds = (performance.now() - startedMs) / 1_000;
   const file = await client.view(made);
   if (!file) throw new UpstreamError('it does not have the picture that it just made');
-  const words = await describe(await readAll(file.body, maxBytes), made.filename);
+  const words = await describe(file.body, made.filename, maxBytes);
   return { seconds, picture: words, isRight: words === `png, ${picture.width}x${picture.height}` };
 }
 
@@ -111,27 +111,37 @@ function fileOf(end: PromptEnd): FileReference {
   throw new UpstreamError(`the test prompt ran to its end, but made ${instead} instead of a picture`, 'NO_PICTURE');
 }
 
-/** A picture that breaks off is the node's failure, as any other. */
+/** In words. Of what is no picture by its name, the name's ending and the size are all that is looked at. */
+async function describe(body: Readable, fileName: string, maxBytes: number): Promise<string> {
+  const { type = 'image' } = mediaTypeOf(fileName) ?? {};
+  if (type === 'image') return describePicture(await readAll(body, Math.min(maxBytes, MOST_BYTES)));
+  let bytes = 0;
+  for await (const part of parts(body, maxBytes)) bytes += part.length;
+  return `${extname(fileName).slice(1).toLowerCase()}, ${bytes} bytes`;
+}
+
 async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
+  const all: Buffer[] = [];
+  for await (const part of parts(body, maxBytes)) all.push(part);
+  return Buffer.concat(all);
+}
+
+/** A picture that breaks off, or does not end, is the node's failure, as any other. */
+async function* parts(body: Readable, maxBytes: number): AsyncGenerator<Buffer> {
   let bytes = 0;
   try {
     for await (const part of body as AsyncIterable<Buffer>) {
       bytes += part.length;
       if (bytes > maxBytes) break;
-      parts.push(part);
+      yield part;
     }
   } catch (error) {
     throw new UpstreamError('its picture broke off', 'CANARY_BROKE_OFF', { cause: error });
   }
   if (bytes > maxBytes) throw new UpstreamError(`its picture is larger than ${maxBytes} bytes`, 'CANARY_TOO_LARGE');
-  return Buffer.concat(parts);
 }
 
-/** In words. Of what is no picture by its name, the name's ending is all that is looked at. */
-async function describe(bytes: Buffer, fileName: string): Promise<string> {
-  const { type = 'image' } = mediaTypeOf(fileName) ?? {};
-  if (type !== 'image') return `${extname(fileName).slice(1).toLowerCase()}, ${bytes.length} bytes`;
+async function describePicture(bytes: Buffer): Promise<string> {
   try {
     const { format, width, height, pages = 1 } = await sharp(bytes).metadata();
     return `${format}, ${width}x${height}${pages > 1 ? `, ${pages} frames` : ''}`;

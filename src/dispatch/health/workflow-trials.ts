@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import type { TrialOptions, Trials } from '../../admin/index.js';
 import { Clock, ConflictError, newId } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { InstallationService, type WorkflowDefinition } from '../../shared/index.js';
+import { InstallationService, PICTURE_PARAMETER, type WorkflowDefinition } from '../../shared/index.js';
 import { COMFYUI_CONNECTOR, type ComfyUiClient, type ComfyUiConnector } from '../comfyui/comfyui-client.js';
 import { buildPrompt } from '../sessions/build-prompt.js';
 import { markOf } from '../sessions/prompt-mark.js';
@@ -13,10 +13,8 @@ import { renderTestPicture } from './canary.js';
 const MOST_TRIALS = 4;
 /** Its own process takes a trial off the node in time; after this much more, sessions do. */
 const MARGIN_MS = 10_000;
-/** The parameter through which image_to_video takes the user's picture. */
-const PICTURE = 'image';
 
-/** What admins try of a workflow, by the same rules as tasks: no task, no files, nothing kept on the node. */
+/** What admins try of a workflow, by the same rules as tasks: no task, no file of ours, on the node but the one picture that goes in. */
 @Injectable()
 export class WorkflowTrials implements Trials {
   /** Addresses of the nodes that are trying one. */
@@ -71,13 +69,13 @@ async function sendPictures(
   client: ComfyUiClient,
   { taskType, parameters }: WorkflowDefinition,
 ): Promise<Map<string, string>> {
-  const takesOne = taskType === 'image_to_video' && parameters.some(({ name }) => name === PICTURE);
+  const takesOne = taskType === 'image_to_video' && parameters.some(({ name }) => name === PICTURE_PARAMETER);
   if (!takesOne) return new Map();
   const bytes = await sharp({ create: { width: 512, height: 512, channels: 3, background: '#7a8fa6' } })
     .png()
     .toBuffer();
   const { filename, subfolder } = await client.uploadImage({ fileName: 'trial.png', subfolder: 'cws', bytes });
-  return new Map([[PICTURE, subfolder ? `${subfolder}/${filename}` : filename]]);
+  return new Map([[PICTURE_PARAMETER, subfolder ? `${subfolder}/${filename}` : filename]]);
 }
 
 /** The node knows of trials that other processes sent. */

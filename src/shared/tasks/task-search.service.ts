@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, RelaxedReading, type TimeCursor } from '../../common/index.js';
+import { Clock, RelaxedReadings, type TimeCursor } from '../../common/index.js';
 import { accessOf, isCounted, type TaskFilter, type TaskOrder } from './task-search.js';
 import { TaskSearchRepository, type GlobalTaskSummary, type UnfinishedTasks } from './task-search.repository.js';
 
@@ -28,12 +28,14 @@ const MOST_COUNTS = 200;
 /** Finds tasks for those who oversee all of them, at a cost that does not grow with their number. */
 @Injectable()
 export class TaskSearchService {
-  private readonly counts = new Map<string, RelaxedReading<number>>();
+  private readonly counts: RelaxedReadings<number>;
 
   constructor(
     private readonly tasks: TaskSearchRepository,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.counts = new RelaxedReadings(clock, COUNT_HOLDS_MS, MOST_COUNTS);
+  }
 
   async find({ filter, ...page }: TaskQuestion): Promise<FoundTasks> {
     const searchedFrom = await this.findWindow(filter);
@@ -57,12 +59,8 @@ export class TaskSearchService {
   /** Many who look at the same page share a count, and a large one is kept for some seconds: it is never exact for longer. */
   private async count(filter: TaskFilter): Promise<number> {
     const key = JSON.stringify(filter);
-    if (this.counts.size >= MOST_COUNTS) this.counts.clear();
-    const read = () => this.tasks.count(filter, accessOf(filter));
-    const reading = this.counts.get(key) ?? new RelaxedReading(this.clock, COUNT_HOLDS_MS, read);
-    this.counts.set(key, reading);
-    const total = await reading.get();
-    if (total < LARGE) this.counts.delete(key);
+    const total = await this.counts.get(key, () => this.tasks.count(filter, accessOf(filter)));
+    if (total < LARGE) this.counts.forget(key);
     return total;
   }
 }

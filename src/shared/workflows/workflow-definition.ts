@@ -3,6 +3,9 @@ import type { ParameterType, TaskType } from '../tasks/task-events.js';
 /** Outbox topic of a published version, admin → shared → client. */
 export const WORKFLOW_PUBLISHED = 'workflow.published';
 
+/** The parameter through which image_to_video takes its user's picture. */
+export const PICTURE_PARAMETER = 'image';
+
 /** A graph in ComfyUI's API format: node id → class and inputs; `[nodeId, slot]` as an input is a link. */
 export type PromptGraph = Record<string, GraphNode>;
 

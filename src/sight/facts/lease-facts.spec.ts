@@ -9,10 +9,11 @@ describe('LeaseFacts', () => {
   const clock = new TestClock();
   let rows: LeaseState[];
   let read: () => Promise<number | undefined>;
+  let registry: Registry;
 
   beforeEach(() => {
     rows = [];
-    const registry = new Registry();
+    registry = new Registry();
     const queue = { listLeases: () => Promise.resolve(rows) } as QueueFiguresService;
     const settings = { dispatch: { leaseTtlMs: 10_000 } } as Settings;
     const keeper = { ownerId: 'me' } as unknown as LeaseKeeper;
@@ -36,6 +37,16 @@ describe('LeaseFacts', () => {
     expect(await read()).toBe(0);
     rows = [{ name: 'scheduler', owner: 'b', token: 2, renewals: '0' }];
     expect(await read()).toBe(1);
+  });
+
+  it('is silent about what nobody owns, as of nodes that were removed', async () => {
+    rows = [
+      { name: 'node:gone', owner: null, token: 3, renewals: '4' },
+      { name: 'node:here', owner: 'a', token: 1, renewals: '1' },
+    ];
+    await read();
+    const told = (await registry.getSingleMetric('cws_lease_held')!.get()).values.map(({ labels }) => labels.lease);
+    expect(told.sort()).toEqual(['node:here', 'scheduler']);
   });
 
   it('says so where nobody ever scheduled', async () => {

@@ -26,7 +26,7 @@ export class LeaseFacts implements FactSource {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.changes = counter(registry, 'cws_lease_changes_total', 'How often a lease was taken.', ['lease']);
-    this.held = gauge(registry, 'cws_lease_held', 'Whether any process holds it.', ['lease']);
+    this.held = gauge(registry, 'cws_lease_held', 'Whether its owner still renews it.', ['lease']);
     this.here = gauge(registry, 'cws_process_leases', 'Leases that this process holds.');
     this.told = [this.changes, this.held, this.here];
   }
@@ -36,7 +36,8 @@ export class LeaseFacts implements FactSource {
     return () => {
       for (const told of this.told) told.reset();
       this.held.set({ lease: SCHEDULER }, 0);
-      for (const lease of leases) {
+      // Of a node that was removed the row stays, since its number must not begin anew; nobody owns it.
+      for (const lease of leases.filter(({ owner }) => owner !== null)) {
         this.changes.inc({ lease: lease.name }, lease.token);
         this.held.set({ lease: lease.name }, this.isHeld(lease) ? 1 : 0);
       }
@@ -45,12 +46,12 @@ export class LeaseFacts implements FactSource {
   }
 
   /** Whose process was killed owns it still: only what moves is held, as those see it who would take it over (I9). */
-  private isHeld({ name, owner, token, renewals }: LeaseState): boolean {
+  private isHeld({ name, token, renewals }: LeaseState): boolean {
     const nowMs = this.clock.monotonicMs();
     const renewal = `${token}.${renewals}`;
     const before = this.seen.get(name);
     const sinceMs = before?.renewal === renewal ? before.sinceMs : nowMs;
     this.seen.set(name, { renewal, sinceMs });
-    return owner !== null && nowMs - sinceMs < this.settings.dispatch.leaseTtlMs;
+    return nowMs - sinceMs < this.settings.dispatch.leaseTtlMs;
   }
 }

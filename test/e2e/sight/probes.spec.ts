@@ -34,6 +34,17 @@ describe('probes (real: the whole application)', () => {
     expect(await ask('live')).toMatchObject({ status: 200, report: { status: 'ok', problems: [] } });
   });
 
+  it('look at what jobs do, where there are jobs', async () => {
+    await waitUntilReady();
+    const without = Object.keys((await ask('ready')).report.details).length;
+    await installation.stop();
+    installation = await Installation.start([], { jobs: { enabled: true } });
+    await waitUntilReady();
+    const { report } = await ask('ready');
+    expect(Object.keys(report.details)).toHaveLength(without);
+    expect(report.problems).toEqual([]);
+  });
+
   it('are alive but not ready while the databases are away, and say which', async () => {
     await waitUntilReady();
     await installation.server.suspend();

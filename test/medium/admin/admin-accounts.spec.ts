@@ -17,7 +17,7 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
   const change = async (username: string, fields: object, by = chief) =>
     by('PATCH', `/admins/${await api.idOf(username)}`, {
       ...fields,
-      ...('role' in fields ? { own_password: ADMIN_PASSWORD } : {}),
+      ...('role' in fields || 'status' in fields ? { own_password: ADMIN_PASSWORD } : {}),
     });
 
   describe('one’s own', () => {
@@ -179,6 +179,7 @@ describe("admins' accounts (real: HTTP and MariaDB)", () => {
         ['POST', '/admins', { username: 'thief', role: 'super_admin' }],
         ['POST', `/admins/${id}/password`, {}],
         ['PATCH', `/admins/${id}`, { role: 'super_admin' }],
+        ['PATCH', `/admins/${id}`, { status: 'inactive' }],
         ['DELETE', `/admins/${id}/totp`, {}],
       ] as const;
       for (const [method, path, body] of routes) {

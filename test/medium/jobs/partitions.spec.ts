@@ -58,7 +58,6 @@ describe('partitions of log tables (real: MariaDB)', () => {
   it('are there from the first start on, before any row', async () => {
     for (const table of ['system_logs', 'performance_metrics', 'client_access_logs'] as const)
       expect((await partitionsOf(table)).length).toBeGreaterThan(7);
-    expect(await run()).toMatchObject({ partitions_added: 0, partitions_dropped: 0 });
   });
 
   it('splits a catch-all that holds rows, says so, and loses none', async () => {
