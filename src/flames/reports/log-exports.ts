@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { pipeline, PassThrough, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
-import ExcelJS from 'exceljs';
 import type { TaskLog } from '../logs/task-log.js';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'xlsx'] as const;
@@ -57,6 +56,8 @@ function toXlsx(pages: AsyncIterable<TaskLog[]>): Readable {
 }
 
 async function writeSheet(pages: AsyncIterable<TaskLog[]>, out: PassThrough): Promise<void> {
+  // Some 25 MiB that hardly anybody asks for.
+  const { default: ExcelJS } = await import('exceljs');
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false });
   const sheet = book.addWorksheet('logs', { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.columns = COLUMNS.map((key) => ({ header: key, key, width: key === 'prompt' || key === 'response' ? 60 : 16 }));
