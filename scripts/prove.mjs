@@ -10,6 +10,11 @@ const proofs = {
     counts: true,
   },
   converge: { what: 'events in any order between two databases', path: 'test/medium/sync/converge', counts: true },
+  takeover: {
+    what: 'the owner of a long task, and of an evaluation, is killed: another goes on within 15 s',
+    path: 'test/chaos/.*takeover',
+    counts: true,
+  },
   owners: { what: 'two processes: killed, frozen, stopped', path: 'test/chaos/two-processes', counts: true },
   'two-processes': {
     what: 'N minutes with two processes, killed in turn: each minute and each hour is counted once',

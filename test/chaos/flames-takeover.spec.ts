@@ -1,11 +1,10 @@
 import { FlamesStage } from '../support/flames-stage.js';
 import { SeparateProcess } from '../support/separate-process.js';
-import { waitFor } from '../support/wait-for.js';
+import { TAKEOVER_WITHIN_MS, waitFor } from '../support/wait-for.js';
 
 const SIZES = [75, 129, 60, 14, 22];
 const ITEMS = 300;
 const CONCURRENCY = 10;
-const WITHIN_MS = 15_000;
 
 describe('an evaluation of which one of two processes is killed (real: two programs, MariaDB, both protocols)', () => {
   let stage: FlamesStage;
@@ -24,7 +23,7 @@ describe('an evaluation of which one of two processes is killed (real: two progr
     await stage.stop();
   });
 
-  it('I8 I9 goes on in the other within 15 s, and asks again at most what was under way', async () => {
+  it(`I8 I9 goes on in the other within ${TAKEOVER_WITHIN_MS / 1_000} s, and asks again at most what was under way`, async () => {
     first = await SeparateProcess.start(stage.server.settings);
     const taskId = await stage.create([await stage.bring('taken over', SIZES)], { concurrency: CONCURRENCY });
     const ended = () => stage.count('flames_task_items WHERE ended_at IS NOT NULL AND task_id = ?', [taskId]);
@@ -37,11 +36,10 @@ describe('an evaluation of which one of two processes is killed (real: two progr
     const killedMs = performance.now();
     const before = await ended();
     await waitFor(async () => (await ended()) > before || undefined, {
-      timeoutMs: WITHIN_MS,
+      timeoutMs: TAKEOVER_WITHIN_MS,
       what: 'the other to go on',
     });
     const tookMs = Math.round(performance.now() - killedMs);
-    expect(tookMs).toBeLessThan(WITHIN_MS);
     const task = await stage.waitForOver(taskId);
     expect([task.status, task.errorMessage]).toEqual(['completed', null]);
     expect(await stage.countItems(taskId)).toMatchObject([{ status: 'scored', errorClass: null }]);

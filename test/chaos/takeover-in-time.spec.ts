@@ -1,11 +1,10 @@
 import { waitUntilOver } from '../support/installation.js';
 import { TwoProcesses } from '../support/two-processes.js';
-import { waitFor } from '../support/wait-for.js';
+import { TAKEOVER_WITHIN_MS, waitFor } from '../support/wait-for.js';
 
 /** The proof takes a task of a minute; what counts is that it is longer than the takeover. */
-const TASK_SECONDS = Number(process.env.PROVE_TASK_SECONDS ?? 20);
+const TASK_SECONDS = Number(process.env.PROVE_TASK_SECONDS ?? 30);
 const STEPS = 20;
-const TAKEOVER_WITHIN_MS = 15_000;
 
 describe('the owner of a long task is killed (real: both programs, MariaDB, disk; leases as in production)', () => {
   let both: TwoProcesses;
@@ -18,7 +17,7 @@ describe('the owner of a long task is killed (real: both programs, MariaDB, disk
   afterEach(() => both.stop());
 
   it(
-    'I14 has its prompt adopted within 15 s, which ends on the same node, run once',
+    `I14 has its prompt adopted within ${TAKEOVER_WITHIN_MS / 1_000} s, which ends on the same node, run once`,
     async () => {
       const client = await both.signIn(both.second);
       const taskId = await client.submit({
@@ -29,8 +28,8 @@ describe('the owner of a long task is killed (real: both programs, MariaDB, disk
       const killedMs = performance.now();
       both.first.signal('SIGKILL');
       const isAdopted = async () => (await running())?.owner_id !== before.owner_id;
-      await waitFor(isAdopted, { timeoutMs: 2 * TAKEOVER_WITHIN_MS, what: 'the takeover' });
-      expect(performance.now() - killedMs).toBeLessThan(TAKEOVER_WITHIN_MS);
+      await waitFor(isAdopted, { timeoutMs: TAKEOVER_WITHIN_MS, what: 'the takeover' });
+      process.stdout.write(`taken over after ${Math.round(performance.now() - killedMs)} ms\n`);
       // Adopted while it ran, not found when it was over.
       expect((await running())?.started_at).toEqual(before.started_at);
       const [state] = await waitUntilOver(client, [taskId], (TASK_SECONDS + 30) * 1_000);

@@ -20,3 +20,6 @@ export async function waitFor<T>(
     await delay(everyMs);
   }
 }
+
+/** The leases of a killed process are another's after at most twelve seconds; how busy a machine is decides no test. */
+export const TAKEOVER_WITHIN_MS = process.env.PROVE_ROUNDS ? 15_000 : 60_000;
