@@ -6,7 +6,6 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { AccessLogService } from './client/index.js';
 import {
   createValidationPipe,
@@ -19,6 +18,7 @@ import {
   type RequestContext,
 } from './common/index.js';
 import type { Settings } from './config/index.js';
+import { describeApi } from './describe-api.js';
 
 /** Beyond pictures (10 MiB) with their form around them nothing large is ever sent to us. */
 const LARGEST_UPLOAD_BYTES = 11 * 1024 * 1024;
@@ -132,16 +132,4 @@ function logRequests(app: NestFastifyApplication, logger: Logger): void {
     if (!isStream) metrics.noteRequest({ method, route: routeOptions.url, status: reply.statusCode, seconds });
     done();
   });
-}
-
-function describeApi(app: NestFastifyApplication): void {
-  const description = new DocumentBuilder()
-    .setTitle('ComfyUI Web Service')
-    .setDescription('Accounts, a durable queue and a fleet scheduler in front of unmodified ComfyUI nodes.')
-    .setVersion('0.1')
-    .addBearerAuth()
-    .addApiKey({ type: 'apiKey', name: 'x-api-key', in: 'header' }, 'api-key')
-    .build();
-  const document = SwaggerModule.createDocument(app, description);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
 }

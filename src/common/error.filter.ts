@@ -1,5 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorView } from './error.view.js';
 import { AppError, UnavailableError, type ErrorKind } from './errors.js';
 import type { Logger } from './logger.js';
 
@@ -49,17 +50,9 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   /** What is undefined is left out; modules with readers of their own add to it. */
-  protected toBody(body: ErrorBody, _request: FastifyRequest): object {
+  protected toBody(body: ErrorView, _request: FastifyRequest): object {
     return body;
   }
-}
-
-export interface ErrorBody {
-  detail: string;
-  message: string;
-  code: string;
-  requestId: string;
-  errors: AppError['errors'];
 }
 
 type Described = Pick<AppError, 'code' | 'message' | 'errors' | 'retryAfterSeconds'> & { status: number };

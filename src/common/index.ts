@@ -1,11 +1,13 @@
 export { AccessTokens, bearerToken, type AccessClaims } from './access-tokens.js';
+export { API_NEEDS, ApiNeeds, type ApiNeed } from './api-needs.js';
 export { AttemptLimiter } from './attempt-limiter.js';
 export { BackgroundLoop, runningLoops, type LoopState } from './background-loop.js';
 export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
 export { canonicalJson, contentHash } from './content-hash.js';
-export { ErrorFilter, type ErrorBody } from './error.filter.js';
+export { ErrorFilter } from './error.filter.js';
+export { ErrorView } from './error.view.js';
 export {
   AppError,
   ConflictError,

@@ -95,7 +95,8 @@ function show(value: unknown, name: string): string {
   return JSON.stringify(value, (key, inner: unknown) => (SECRET.test(key) && !isTree(inner) ? '(hidden)' : inner));
 }
 
-function* leaves(tree: Tree, path: string[] = []): Generator<[string[], unknown]> {
+/** Each setting by its path, with what it holds. */
+export function* leaves(tree: Tree, path: string[] = []): Generator<[string[], unknown]> {
   for (const [key, value] of Object.entries(tree)) {
     if (isTree(value)) yield* leaves(value, [...path, key]);
     else yield [[...path, key], value];
@@ -130,12 +131,13 @@ function camelise(value: unknown): Tree {
   return walk(value) as Tree;
 }
 
-function snakeCase(key: string): string {
+/** As it is written in `config.yaml`. */
+export function snakeCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The long name first: it wins. */
-function variablesOf(path: string[]): string[] {
+/** In the environment; the long name first: it wins. */
+export function variablesOf(path: string[]): string[] {
   const name = environmentName(path);
   return [name, ...Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name)];
 }

@@ -1,6 +1,6 @@
 import { Catch, Inject } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ErrorFilter, LOGGER, type ErrorBody, type Logger } from '../common/index.js';
+import { ErrorFilter, LOGGER, type ErrorView, type Logger } from '../common/index.js';
 
 /** What the deployed dashboard compares with. */
 const OLD_WORDS: Record<string, string> = {
@@ -15,7 +15,7 @@ export class FlamesErrorFilter extends ErrorFilter {
     super(logger);
   }
 
-  protected override toBody(body: ErrorBody, request: FastifyRequest): object {
+  protected override toBody(body: ErrorView, request: FastifyRequest): object {
     const { taskId } = (request.params ?? {}) as { taskId?: string };
     const msg = OLD_WORDS[body.code] ?? body.message;
     return { ...body, msg, ...(taskId === undefined ? {} : { task_id: taskId }) };

@@ -1,6 +1,8 @@
 import { CronTime } from 'cron';
 
 const LONGEST_RETRY_MS = 60_000;
+/** `1, 2 and 3`. */
+const LIST = new Intl.ListFormat('en-GB');
 
 /** When a job is due: a cron expression in UTC, or a period in ms whose moments are multiples of it. */
 export class Schedule {
@@ -18,13 +20,7 @@ export class Schedule {
   /** For people; what has no simple words is shown as it is. */
   get inWords(): string {
     if (typeof this.when === 'number') return `every ${inUnits(this.when)}`;
-    const [second, minute, hour, ...rest] = this.when.split(' ');
-    const isPlain = rest.join(' ') === '* * *' && [second, minute].every((field) => /^\d+$/.test(field ?? ''));
-    const beyond = second === '0' ? '' : `:${second!.padStart(2, '0')}`;
-    const past = `${minute!.padStart(2, '0')}${beyond}`;
-    if (isPlain && hour === '*') return `every hour at minute ${minute}${beyond}`;
-    if (isPlain && /^\d+$/.test(hour ?? '')) return `every day at ${hour!.padStart(2, '0')}:${past} UTC`;
-    return `by the cron expression ${this.when} in UTC`;
+    return wordsOf(this.when.split(' ')) ?? `by the cron expression ${this.when} in UTC`;
   }
 
   /** How long a run that failed waits: of a minute's sample another go is to come before the next one. */
@@ -55,6 +51,25 @@ export class Schedule {
       return due;
     }
   }
+}
+
+/** Of what jobs use: every minute, some minutes of every hour, one moment of every day. */
+function wordsOf([second = '', minute = '', hour = '', ...days]: string[]): string | undefined {
+  if (days.join(' ') !== '* * *' || !isNumber(second)) return undefined;
+  if (minute === '*' && hour === '*') return `every minute at second ${second}`;
+  const beyond = second === '0' ? '' : `:${second.padStart(2, '0')}`;
+  const minutes = minute.split(',');
+  if (!minutes.every(isNumber)) return undefined;
+  if (hour === '*') {
+    const moments = minutes.map((each) => `${each}${beyond}`);
+    return `every hour at minute${moments.length > 1 ? 's' : ''} ${LIST.format(moments)}`;
+  }
+  if (minutes.length > 1 || !isNumber(hour)) return undefined;
+  return `every day at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}${beyond} UTC`;
+}
+
+function isNumber(field: string): boolean {
+  return /^\d+$/.test(field);
 }
 
 function inUnits(ms: number): string {

@@ -15,8 +15,14 @@ interface Schema {
 
 interface Operation {
   security?: object[];
-  responses: Record<string, { content?: Record<string, { schema?: Schema; example?: unknown }> }>;
+  responses: Record<string, { description: string; content?: Record<string, { schema?: Schema; example?: unknown }> }>;
+  parameters?: { name: string; in: string }[];
+  requestBody?: object;
+  'x-needs'?: { role: string; permission?: string };
 }
+
+/** By admins' sign-ins; of the nodes' routes too, which a node asks by its own token. */
+const ADMIN_ROUTE = /^\/(api\/(admin|nodes|cluster|load-balancer|flames)|admin|outputs)(\/|$)/;
 
 interface OpenApi {
   paths: Record<string, Record<string, Operation>>;
@@ -89,6 +95,38 @@ describe('the description of the API (real: the whole application)', () => {
       'post /api/v2/webhooks/deliveries/{deliveryId}/replay',
       'put /api/v2/webhooks',
     ]);
+  });
+
+  it('says of every route of the admin side which role it needs, and how it refuses', async () => {
+    const { paths, components } = await nobody.json<OpenApi>('GET', '/openapi.json');
+    const guarded = Object.entries(paths)
+      .filter(([path]) => ADMIN_ROUTE.test(path))
+      .flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+      )
+      .filter(({ operation }) => operation.security);
+    expect(guarded.length).toBeGreaterThan(80);
+    expect(guarded.filter(({ operation }) => !operation['x-needs']).map(({ name }) => name)).toEqual([]);
+    for (const { name, operation } of guarded) {
+      const { parameters = [], requestBody, responses } = operation;
+      const isRead = requestBody !== undefined || parameters.some((each) => each.in === 'query');
+      const refusals = ['401', '403', ...(isRead ? ['422'] : [])];
+      expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(refusals)]);
+      expect([name, Object.keys(responses).some((status) => status < '400')]).toEqual([name, true]);
+      const { role, permission = role } = operation['x-needs']!;
+      const { description } = responses['403']!;
+      const told = ['ROLE_TOO_LOW', role, permission].filter((word) => description.includes(`\`${word}\``));
+      expect([name, told]).toEqual([name, ['ROLE_TOO_LOW', role, permission]]);
+    }
+    expect(Object.keys(paths['/admin/login']!.post!.responses)).toEqual(['200', '401', '422', '429']);
+    const users = paths['/api/admin/users']!;
+    expect(users.get!['x-needs']).toEqual({ role: 'viewer', permission: 'users.read' });
+    expect(users.post!['x-needs']).toEqual({ role: 'admin', permission: 'users.change' });
+    const refusal = await nobody.send('GET', '/api/admin/users');
+    expect(refusal.status).toBe(401);
+    const { $ref } = users.get!.responses['401']!.content!['application/json']!.schema!;
+    const described = components.schemas[$ref!.split('/').at(-1)!]!;
+    expect(Object.keys((await refusal.json()) as object).sort()).toEqual([...described.required!].sort());
   });
 
   it('shows of every answer of the client and of evaluations what stands in it, with examples', async () => {

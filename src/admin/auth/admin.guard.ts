@@ -1,7 +1,7 @@
-import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AdminAuthService } from './admin-auth.service.js';
-import { currentRequest } from '../../common/index.js';
+import { ApiNeeds, currentRequest } from '../../common/index.js';
 import { requireRole } from './admin-role.js';
 import type { AdminRequest } from './current-admin.js';
 import { PERMISSIONS, type Permission } from './permissions.js';
@@ -9,7 +9,8 @@ import { PERMISSIONS, type Permission } from './permissions.js';
 const NEEDED = 'needed admin permission';
 
 /** What a route, or all routes of a controller, ask for; what stands at the route wins. */
-export const Needs = (permission: Permission) => SetMetadata(NEEDED, permission);
+export const Needs = (permission: Permission) =>
+  applyDecorators(SetMetadata(NEEDED, permission), ApiNeeds({ role: PERMISSIONS[permission], permission }));
 
 /** Lets signed-in admins with the permission through: 401 without a sign-in, 403 without the role that has it. */
 @Injectable()

@@ -68,7 +68,7 @@ export class StorageKindView {
   bytes: number;
 }
 
-export class StorageDayView extends StorageKindView {
+export class StorageGrowthView extends StorageKindView {
   @ApiProperty({ example: '2026-11-22', description: 'In UTC.' })
   day: string;
 }
@@ -122,8 +122,8 @@ export class StorageView {
   @ApiProperty({ type: StorageDiskView, description: 'Of the process that answers; always as it is now.' })
   disk: StorageDiskView;
 
-  @ApiProperty({ type: [StorageDayView], description: 'What came in on the last thirty days that is still there.' })
-  growth: StorageDayView[];
+  @ApiProperty({ type: [StorageGrowthView], description: 'What came in on the last thirty days that is still there.' })
+  growth: StorageGrowthView[];
 
   @ApiProperty({ format: 'date-time', description: 'Sums are made anew once a minute at most.' })
   measured_at: string;

@@ -85,7 +85,7 @@ export class UserKeyView {
   expires_at: string | null;
 }
 
-export class StoredView {
+export class UserFilesView {
   @ApiProperty({ type: 'integer' })
   files: number;
 
@@ -94,11 +94,11 @@ export class StoredView {
 }
 
 export class UserStorageView {
-  @ApiProperty({ type: StoredView })
-  uploads: StoredView;
+  @ApiProperty({ type: UserFilesView })
+  uploads: UserFilesView;
 
-  @ApiProperty({ type: StoredView })
-  results: StoredView;
+  @ApiProperty({ type: UserFilesView })
+  results: UserFilesView;
 }
 
 export class UserDetailView extends UserView {

@@ -1,11 +1,21 @@
-import { Inject, Injectable, Optional, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  Inject,
+  Injectable,
+  Optional,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiNeeds } from '../../common/index.js';
 import { FLAMES_ADMINS, type FlamesAdmins, type FlamesRequest, type FlamesRole } from './flames-admins.js';
 
 const NEEDED_ROLE = 'needed flames role';
 
 /** The least role that a route, or all routes of a controller, ask for; what stands at the route wins. */
-export const NeedsFlamesRole = (role: FlamesRole) => SetMetadata(NEEDED_ROLE, role);
+export const NeedsFlamesRole = (role: FlamesRole) =>
+  applyDecorators(SetMetadata(NEEDED_ROLE, role), ApiNeeds({ role }));
 
 /** Lets signed-in admins of a sufficient role through: 401 without a sign-in, 403 without the role. */
 @Injectable()

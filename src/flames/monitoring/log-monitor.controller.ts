@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from '../../config/index.js';
 import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
 import { FlamesErrorFilter } from '../flames-error.filter.js';
 import { LogMonitorService } from './log-monitor.service.js';
-import { LogStatisticsView, toLogStatisticsView } from './log-statistics.view.js';
+import { LogTableView, toLogTableView } from './log-table.view.js';
 
 /** The table of logs, for those who run it. */
 @ApiTags('flames')
@@ -25,8 +25,8 @@ export class LogMonitorController {
 
   @Get('stats')
   @ApiOperation({ summary: 'Size of the table of logs, rows per evaluation, oldest rows, last clean-up' })
-  @ApiOkResponse({ type: LogStatisticsView })
-  async getStatistics(): Promise<LogStatisticsView> {
-    return toLogStatisticsView(await this.monitor.getStatistics(), this.zone);
+  @ApiOkResponse({ type: LogTableView })
+  async getStatistics(): Promise<LogTableView> {
+    return toLogTableView(await this.monitor.getStatistics(), this.zone);
   }
 }

@@ -10,6 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ApiNeeds } from '../../common/index.js';
 import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
 import { FlamesErrorFilter } from '../flames-error.filter.js';
 import { FlamesEventTokensService, FlamesEventTokenView } from './event-tokens.service.js';
@@ -49,6 +50,7 @@ export class ProgressController {
 
   @Get('progress/:taskId')
   @UseGuards(ProgressGuard)
+  @ApiNeeds({ role: 'viewer' })
   @ApiProduces('text/event-stream')
   @ApiOperation({
     summary: 'Progress of a task as server-sent events; reading it never starts work',

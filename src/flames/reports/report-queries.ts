@@ -8,7 +8,7 @@ export class ExportQuery {
   format: ExportFormat;
 }
 
-export class CompareQuery {
+export class CompareEvaluationsQuery {
   @ApiProperty({ type: String, description: 'The one that differences start from.' })
   @IsString()
   @Length(1, 64)

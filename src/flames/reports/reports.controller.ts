@@ -25,7 +25,7 @@ import { SETTINGS, type Settings } from '../../config/index.js';
 import { FlamesGuard, NeedsFlamesRole } from '../auth/flames.guard.js';
 import { FlamesErrorFilter } from '../flames-error.filter.js';
 import { ComparisonView, toComparisonView, toTrendView, TrendListView } from './comparison.view.js';
-import { CompareQuery, ExportQuery, TrendsQuery } from './report-queries.js';
+import { CompareEvaluationsQuery, ExportQuery, TrendsQuery } from './report-queries.js';
 import { LegalHoldView, ReportView, toReportView } from './report.view.js';
 import { ReportFilesService, type ReportFile } from './report-files.service.js';
 import { ReportsService } from './reports.service.js';
@@ -86,7 +86,7 @@ export class ReportsController {
   @Get('compare')
   @ApiOperation({ summary: 'Two completed evaluations on the same dataset, prompt by prompt' })
   @ApiOkResponse({ type: ComparisonView })
-  async compare(@Query() { a, b }: CompareQuery): Promise<ComparisonView> {
+  async compare(@Query() { a, b }: CompareEvaluationsQuery): Promise<ComparisonView> {
     return toComparisonView(await this.reports.compare(a, b), this.zone);
   }
 

@@ -14,7 +14,7 @@ import { FlamesErrorFilter } from '../flames-error.filter.js';
 import { CreateTaskDto, TargetDto } from './create-task.dto.js';
 import { EstimateDto, EstimateView, TargetTestView } from './estimate.dto.js';
 import { FlamesTasksService } from './flames-tasks.service.js';
-import { HistoryQuery } from './history.query.js';
+import { FlamesHistoryQuery } from './history.query.js';
 import { PreflightService } from './preflight.service.js';
 import { CreatedTasksView, FlamesHistoryView, FlamesTaskDetailView } from './task-views.js';
 import { WithoutNullsPipe } from './without-nulls.pipe.js';
@@ -62,7 +62,7 @@ export class FlamesTasksController {
   @Get('history')
   @NeedsFlamesRole('viewer')
   @ApiOkResponse({ type: FlamesHistoryView })
-  list(@Query() query: HistoryQuery): Promise<FlamesHistoryView> {
+  list(@Query() query: FlamesHistoryQuery): Promise<FlamesHistoryView> {
     return this.tasks.list(query);
   }
 

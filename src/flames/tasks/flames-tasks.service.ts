@@ -9,7 +9,7 @@ import type { CreateTaskDto } from './create-task.dto.js';
 import { FlamesItemsRepository } from './flames-items.repository.js';
 import type { FlamesTaskConfig, FlamesTaskRecord } from './flames-task.js';
 import { FlamesTasksRepository, type NewFlamesTask, type SealedKeys } from './flames-tasks.repository.js';
-import type { HistoryQuery } from './history.query.js';
+import type { FlamesHistoryQuery } from './history.query.js';
 import { TaskKeysService } from './task-keys.service.js';
 import { TaskPlansService } from './task-plans.service.js';
 import {
@@ -71,7 +71,7 @@ export class FlamesTasksService {
     return { tasks: prepared.map(({ task }) => ({ dataset_id: task.datasetId, task_id: task.taskId })) };
   }
 
-  async list({ model_name, dataset_id, status, limit, offset }: HistoryQuery): Promise<FlamesHistoryView> {
+  async list({ model_name, dataset_id, status, limit, offset }: FlamesHistoryQuery): Promise<FlamesHistoryView> {
     const filters = { modelName: model_name, datasetId: dataset_id, status };
     const page = { limit: limit ?? WHOLE_HISTORY, offset: offset ?? 0 };
     const tasks = (await this.tasks.list(filters, page)).map((task) => toFlamesTaskView(task, this.zone));

@@ -4,7 +4,7 @@ import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-va
 import { FLAMES_TASK_STATUSES, type FlamesTaskStatus } from './task-state.js';
 
 /** Which tasks of the history; nothing asked for: the newest ten thousand, as the deployed dashboard expects. */
-export class HistoryQuery {
+export class FlamesHistoryQuery {
   @ApiPropertyOptional({ type: String, maxLength: 255 })
   @IsOptional()
   @IsString()

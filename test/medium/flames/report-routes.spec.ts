@@ -6,7 +6,7 @@ import { databaseToken, type Database } from '../../../src/database/index.js';
 import { DIMENSIONS } from '../../../src/flames/dimensions.js';
 import { TaskLogsService, type TaskLog } from '../../../src/flames/index.js';
 import { figuresOfLabels } from '../../../src/flames/reports/report-figures.js';
-import type { LogStatisticsView } from '../../../src/flames/monitoring/log-statistics.view.js';
+import type { LogTableView } from '../../../src/flames/monitoring/log-table.view.js';
 import type { ComparisonView } from '../../../src/flames/reports/comparison.view.js';
 import type { ReportView } from '../../../src/flames/reports/report.view.js';
 import { writeLegacyFiles } from '../../factories/legacy-files.factory.js';
@@ -216,7 +216,7 @@ describe('the routes of reports (real: the routes and the database)', () => {
   });
 
   it('show how large the table of logs is and who fills it', async () => {
-    const stats = await viewer.json<LogStatisticsView>('GET', '/api/flames/admin/logs/stats');
+    const stats = await viewer.json<LogTableView>('GET', '/api/flames/admin/logs/stats');
     expect(stats).toMatchObject({
       tasks: 3,
       rows_per_task: { min: 60, median: 60, p95: 60, max: 60, mean: 60 },

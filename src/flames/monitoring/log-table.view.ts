@@ -5,7 +5,7 @@ import type { LogStatistics } from './log-monitor.service.js';
 const TASK = '0198f0a4-8f3e-7c3a-9d34-1f2a3b4c5d6e';
 const TIME = '2026-11-22 18:00:00';
 
-export class LogStatisticsView {
+export class LogTableView {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
@@ -51,7 +51,7 @@ export class LogStatisticsView {
   taken_at: string | null;
 }
 
-export function toLogStatisticsView(statistics: LogStatistics, zone: string): LogStatisticsView {
+export function toLogTableView(statistics: LogStatistics, zone: string): LogTableView {
   const { size, tasks, rowsPerTask, largest, oldest, spoolFiles, lastRetentionRun: run, takenAt } = statistics;
   return {
     table: { estimated_rows: size.estimatedRows, data_bytes: size.dataBytes, index_bytes: size.indexBytes },
