@@ -5,7 +5,7 @@ import { currentRequest } from './request-context.js';
 
 export type { Logger } from 'pino';
 
-/** The injection token of the process's root logger; a component takes `logger.child({ component })`. */
+/** The injection token of a class's own logger, whose lines name the class as `component`. */
 export const LOGGER = Symbol('logger');
 
 export interface LogSettings {
@@ -20,7 +20,7 @@ const taps = new WeakMap<Logger, LogTap>();
 /** Structured logs, one JSON object a line (or readable ones where `log.pretty` is set); passwords and tokens never. */
 export function createLogger({ level, pretty, databaseLevel = 'silent' }: LogSettings): Logger {
   const printed = pretty
-    ? (pino.transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname' } }) as DestinationStream)
+    ? (pino.transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname,component' } }) as DestinationStream)
     : pino.destination(1);
   const options: LoggerOptions = {
     base: undefined,
@@ -37,12 +37,13 @@ export function createLogger({ level, pretty, databaseLevel = 'silent' }: LogSet
     { level: databaseLevel as Level, stream: tap },
   ];
   const lowest = pino.levels.values[level]! < pino.levels.values[databaseLevel]! ? level : databaseLevel;
-  const logger = pino({ ...options, level: lowest }, pino.multistream(streams));
+  const onChild = (child: Logger) => void taps.set(child, tap);
+  const logger = pino({ ...options, level: lowest, onChild }, pino.multistream(streams));
   taps.set(logger, tap);
   return logger;
 }
 
-/** Where this root logger's lines can be had beside where they are printed. */
+/** Where the lines of this logger and its children can be had beside where they are printed. */
 export function tapOf(logger: Logger): LogTap | undefined {
   return taps.get(logger);
 }
