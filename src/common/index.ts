@@ -4,7 +4,7 @@ export { BackgroundLoop, runningLoops, type LoopState } from './background-loop.
 export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
-export { canonicalJson, contentHash } from './content-hash.js';
+export { canonicalJson, contentHash, isSameContent } from './content-hash.js';
 export { ErrorFilter, type ErrorBody } from './error.filter.js';
 export {
   AppError,

@@ -106,6 +106,20 @@ describe('settings that change while the system runs', () => {
     expect(refused).toMatchObject({ code: 'SETTING_CHANGED', message: expect.stringContaining('version 2') });
   });
 
+  it('keep their version and history where nothing changes', async () => {
+    const key = 'limits.running_per_user';
+    const history = () => admin.json<{ total: number }>('GET', `${CONFIG}/${key}/history`);
+    await admin.json('DELETE', `${CONFIG}/${key}`);
+    expect(await get(key)).toMatchObject({ version: 0, updated_at: null });
+    const { value, version } = await put(key, { value: 4 });
+    expect(version).toBe(1);
+    expect(await put(key, { value, expected_version: version })).toMatchObject({ value: 4, version: 1 });
+    expect(await put(key, { value: 5, expected_version: version })).toMatchObject({ version: 2 });
+    for (let time = 0; time < 2; time += 1) await admin.json('DELETE', `${CONFIG}/${key}`);
+    expect(await get(key)).toMatchObject({ version: 3 });
+    expect((await history()).total).toBe(3);
+  });
+
   it.each([
     ['limits.queue', { value: 'many' }, 422],
     ['limits.queue', {}, 422],
