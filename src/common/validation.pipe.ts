@@ -1,15 +1,36 @@
-import { ValidationPipe, type Type, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type Type, type ValidationError } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { InvalidInputError, type FieldProblem } from './errors.js';
 
+const TYPES = ['isDefined', 'isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject'];
+
 /** class-validator on every DTO; what is wrong answers 422 with one sentence a field. Unknown fields are dropped. */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new DtoPipe({
     transform: true,
     whitelist: true,
     exceptionFactory: (errors) => new InvalidInputError(problems(errors)),
   });
+}
+
+class DtoPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    try {
+      return await super.transform(value, metadata);
+    } catch (error) {
+      if (metadata.type !== 'query' || !(error instanceof InvalidInputError)) throw error;
+      throw askedOnce(error, value as Record<string, unknown>);
+    }
+  }
+}
+
+/** A parameter that an address holds twice is a list, which nobody wrote: what is wrong with a list helps nobody. */
+function askedOnce({ errors, code }: InvalidInputError, query: Record<string, unknown>): InvalidInputError {
+  const problems = (errors ?? []).map(({ field, message }) =>
+    Array.isArray(query[field]) ? { field, message: `${field} must be given once.` } : { field, message },
+  );
+  return new InvalidInputError(problems, code);
 }
 
 /** What the pipe would make of a body and what it would refuse, for routes that tell it instead of refusing. */
@@ -24,9 +45,15 @@ export async function readAs<T extends object>(
 function problems(errors: ValidationError[], path = ''): FieldProblem[] {
   return errors.flatMap((error) => {
     const field = path ? `${path}.${error.property}` : error.property;
-    const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: sentence(message) }));
+    const own = tellable(error.constraints ?? {}).map((message) => ({ field, message: sentence(message) }));
     return [...own, ...problems(error.children ?? [], field)];
   });
+}
+
+/** Where it is not even of its type, how large or long it is says nothing. */
+function tellable(constraints: Record<string, string>): string[] {
+  const ofType = TYPES.map((name) => constraints[name]).find((message) => message !== undefined);
+  return ofType === undefined ? Object.values(constraints) : [ofType];
 }
 
 function sentence(message: string): string {

@@ -171,6 +171,9 @@ describe("all users' tasks in an admin's hands (real: the whole application, sim
     for (const bad of [{ priority: 11 }, { priority: -1 }, { priority: 1.5 }, {}]) {
       expect((await post(`/api/admin/tasks/${late}/priority`, bad)).status).toBe(422);
     }
+    expect((await post(`/api/admin/tasks/${late}/priority`, { priority: '5' })).body).toMatchObject({
+      message: 'priority must be an integer number.',
+    });
     for (let time = 0; time < 2; time += 1) {
       expect(await post(`/api/admin/tasks/${late}/priority`, { priority: 7 })).toMatchObject({ status: 200 });
     }

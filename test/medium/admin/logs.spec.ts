@@ -102,7 +102,9 @@ describe('logs (real: the databases, every route)', () => {
       admin: { adminUserId: '1', username: 'root' },
     };
     withinRequest(request, () =>
-      logger.child({ component: 'Relays' }).warn({ taskId: 't1', nodeId: 'gpu-1', token: 'hush' }, 'something happened'),
+      logger
+        .child({ component: 'Relays' })
+        .warn({ taskId: 't1', nodeId: 'gpu-1', token: 'hush' }, 'something happened'),
     );
     logger.debug('too little');
     const [row] = await written(1);

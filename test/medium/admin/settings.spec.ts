@@ -134,7 +134,7 @@ describe('settings that change while the system runs', () => {
 
   it.each([
     ['retention.audit_days', 89, '90 to 36500'],
-    ['retention.client_data_days', 0.5, '0 or from 1 to 36500'],
+    ['retention.client_data_days', 0.5, '0 or a number from 1 to 36500'],
     ['retention.temporary_hours', 0.1, '1 to 876000'],
     ['nodes.lost_after_ms', 4_999, '5000 to'],
     ['dispatch.first_run_limit_seconds', 9, '10 to'],
