@@ -27,7 +27,7 @@ export { percentile } from './percentile.js';
 export { RelaxedReading } from './relaxed-reading.js';
 export { RelaxedReadings } from './relaxed-readings.js';
 export { Metrics, type RequestNote } from './metrics.js';
-export { newId } from './ids.js';
+export { isId, newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { type TappedLine } from './log-tap.js';

@@ -210,7 +210,8 @@ describe('logs (real: the databases, every route)', () => {
     expect(await levels(`?q=${encodeURIComponent('100%')}`)).toEqual(['INFO']);
     expect(await levels('?from=2026-11-20T02:00:00Z&to=2026-11-20T03:00:00Z')).toEqual(['ERROR']);
     expect((await api.json<Page>('GET', '/api/admin/logs/tasks/t9')).logs).toHaveLength(1);
-    expect((await api.json<Page>('GET', '/api/admin/logs/tasks/none')).logs).toEqual([]);
+    expect((await api.send('GET', '/api/admin/logs/tasks/none')).status).toBe(404);
+    expect(await api.json<Page>('GET', `/api/admin/logs/tasks/${crypto.randomUUID()}`)).toMatchObject({ logs: [] });
   });
 
   it('shows nothing that has expired', async () => {
