@@ -1,7 +1,7 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CommonModule } from './common.module.js';
-import { createLogger, LOGGER, tapOf, type Logger } from './logger.js';
+import { createLogger, LOGGER, rootOf, tapOf, type Logger } from './logger.js';
 
 const FACTORY_MADE = Symbol('made by a factory');
 let made = 0;
@@ -52,11 +52,12 @@ describe('the logger that classes ask for', () => {
     expect(await services.resolve<Logger>(LOGGER)).toBe(root);
   });
 
-  it('leaves who asks for it the only one of its class, and reaches the same tap', async () => {
+  it('leaves who asks for it the only one of its class, and belongs to the same process', async () => {
     const services = await open();
     const asking = services.get(Asking);
     expect(services.get(AskingToo).other).toBe(asking);
     expect({ made, inits: asking.inits }).toEqual({ made: 1, inits: 1 });
-    expect(tapOf(asking.logger.child({ taskId: 't' }))).toBe(tapOf(root));
+    expect(rootOf(asking.logger.child({ taskId: 't' }))).toBe(root);
+    expect(tapOf(asking.logger)).toBe(tapOf(root));
   });
 });
