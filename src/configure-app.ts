@@ -24,7 +24,7 @@ import { describeApi } from './describe-api.js';
 const LARGEST_UPLOAD_BYTES = 11 * 1024 * 1024;
 
 export function createAdapter({ server }: Settings, logger: Logger): FastifyAdapter {
-  const errors = new ErrorFilter(logger);
+  const errors = makeErrorFilter(logger);
   return new FastifyAdapter({
     trustProxy: server.trustProxy,
     genReqId: () => randomUUID(),
@@ -64,10 +64,15 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   });
   limitBodies(app);
   app.useGlobalPipes(new WellFormedPipe(), createValidationPipe());
-  app.useGlobalFilters(new ErrorFilter(logger));
+  app.useGlobalFilters(makeErrorFilter(logger));
   logRequests(app, logger);
   closeWithoutWaiting(app);
   describeApi(app);
+}
+
+/** Made by hand, so it says by hand who speaks. */
+function makeErrorFilter(logger: Logger): ErrorFilter {
+  return new ErrorFilter(logger.child({ component: ErrorFilter.name }));
 }
 
 /** A route says by `RouteConfig` where it takes more than the usual MiB of JSON. */

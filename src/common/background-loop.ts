@@ -1,4 +1,4 @@
-import type { Logger } from './logger.js';
+import { rootOf, type Logger } from './logger.js';
 
 interface BackgroundLoopOptions {
   name: string;
@@ -24,7 +24,7 @@ const loops = new WeakMap<Logger, Set<BackgroundLoop>>();
 
 /** The loops of this log's application that were started and not stopped. */
 export function runningLoops(logger: Logger): LoopState[] {
-  return [...(loops.get(logger) ?? [])].map(({ state }) => state);
+  return [...(loops.get(rootOf(logger)) ?? [])].map(({ state }) => state);
 }
 
 /**
@@ -46,8 +46,8 @@ export class BackgroundLoop {
 
   start(): void {
     if (this.running) return;
-    const { logger } = this.options;
-    loops.set(logger, (loops.get(logger) ?? new Set()).add(this));
+    const root = rootOf(this.options.logger);
+    loops.set(root, (loops.get(root) ?? new Set()).add(this));
     this.running = this.run();
   }
 
@@ -57,7 +57,7 @@ export class BackgroundLoop {
   }
 
   async stop(): Promise<void> {
-    loops.get(this.options.logger)?.delete(this);
+    loops.get(rootOf(this.options.logger))?.delete(this);
     this.abort.abort();
     this.wake?.();
     await this.running;

@@ -5,7 +5,7 @@ export { BackgroundLoop, runningLoops, type LoopState } from './background-loop.
 export { Batcher } from './batcher.js';
 export { Clock } from './clock.js';
 export { CommonModule } from './common.module.js';
-export { canonicalJson, contentHash } from './content-hash.js';
+export { canonicalJson, contentHash, isSameContent } from './content-hash.js';
 export { ErrorFilter } from './error.filter.js';
 export { ErrorView } from './error.view.js';
 export {
@@ -29,7 +29,7 @@ export { percentile } from './percentile.js';
 export { RelaxedReading } from './relaxed-reading.js';
 export { RelaxedReadings } from './relaxed-readings.js';
 export { Metrics, type RequestNote } from './metrics.js';
-export { newId } from './ids.js';
+export { isId, newId } from './ids.js';
 export { JointLookup } from './joint-lookup.js';
 export { armKillPoint, KILL_POINTS, killPoint, type KillPoint } from './kill-points.js';
 export { type TappedLine } from './log-tap.js';

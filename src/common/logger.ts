@@ -5,7 +5,7 @@ import { currentRequest } from './request-context.js';
 
 export type { Logger } from 'pino';
 
-/** The injection token of the process's root logger; a component takes `logger.child({ component })`. */
+/** The injection token of a class's own logger, whose lines name the class as `component`. */
 export const LOGGER = Symbol('logger');
 
 export interface LogSettings {
@@ -16,11 +16,12 @@ export interface LogSettings {
 }
 
 const taps = new WeakMap<Logger, LogTap>();
+const roots = new WeakMap<Logger, Logger>();
 
 /** Structured logs, one JSON object a line (or readable ones where `log.pretty` is set); passwords and tokens never. */
 export function createLogger({ level, pretty, databaseLevel = 'silent' }: LogSettings): Logger {
   const printed = pretty
-    ? (pino.transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname' } }) as DestinationStream)
+    ? (pino.transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname,component' } }) as DestinationStream)
     : pino.destination(1);
   const options: LoggerOptions = {
     base: undefined,
@@ -29,7 +30,7 @@ export function createLogger({ level, pretty, databaseLevel = 'silent' }: LogSet
     serializers: { err: describeError },
     redact: ['req.headers.authorization', 'password', '*.password', 'token', '*.token'],
   };
-  const untapped = pino({ ...options, level }, printed);
+  const untapped = makeRoot({ ...options, level }, printed);
   if (databaseLevel === 'silent') return untapped;
   const tap = new LogTap(untapped);
   const streams = [
@@ -37,14 +38,24 @@ export function createLogger({ level, pretty, databaseLevel = 'silent' }: LogSet
     { level: databaseLevel as Level, stream: tap },
   ];
   const lowest = pino.levels.values[level]! < pino.levels.values[databaseLevel]! ? level : databaseLevel;
-  const logger = pino({ ...options, level: lowest }, pino.multistream(streams));
+  const logger = makeRoot({ ...options, level: lowest }, pino.multistream(streams));
   taps.set(logger, tap);
   return logger;
 }
 
-/** Where this root logger's lines can be had beside where they are printed. */
+function makeRoot(options: LoggerOptions, stream: DestinationStream): Logger {
+  const root: Logger = pino({ ...options, onChild: (child: Logger) => void roots.set(child, root) }, stream);
+  return root;
+}
+
+/** The one logger that all of a process are children of: what belongs to the process is found by it. */
+export function rootOf(logger: Logger): Logger {
+  return roots.get(logger) ?? logger;
+}
+
+/** Where the lines of a process's loggers can be had beside where they are printed. */
 export function tapOf(logger: Logger): LogTap | undefined {
-  return taps.get(logger);
+  return taps.get(rootOf(logger));
 }
 
 /** Ties every line to the request that caused it. */

@@ -19,6 +19,12 @@ describe('WellFormedPipe', () => {
     expect(body(undefined)).toBeUndefined();
   });
 
+  it('refuses a field that would be taken for a class, and nothing that only speaks of one', () => {
+    expect(() => body({ display_name: { constructor: 1 } })).toThrow('called "constructor"');
+    const words = { prompt: 'the word "constructor": here', constructor_name: 'a' };
+    expect(body(words)).toBe(words);
+  });
+
   it('refuses a body that is too deep for what reads it', () => {
     const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
     expect(pipe.transform(deep(100), { type: 'body' })).toEqual(deep(100));

@@ -121,7 +121,7 @@ const PUBLIC = [
         new LeaseKeeper({
           database,
           clock,
-          logger,
+          logger: logger.child({ component: LeaseKeeper.name }),
           ttlMs: settings.dispatch.leaseTtlMs,
           renewMs: settings.dispatch.leaseRenewMs,
         }),

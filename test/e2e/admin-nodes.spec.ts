@@ -100,6 +100,13 @@ describe("nodes in an admin's hands (real: the whole application, simulated node
     expect(await ask('PATCH', path, { url: 'http://10.0.0.10:8188' })).toMatchObject({
       body: { url: 'http://10.0.0.10:8188', host: '10.0.0.10', name: 'GPU 9' },
     });
+    const { version: moved } = await get('node-10-0-0-9-8188');
+    expect(await ask('PATCH', path, {})).toMatchObject({ status: 200, body: { version: moved } });
+    const { total } = await admin.json<{ total: number }>(
+      'GET',
+      '/api/admin/audit?action=node.change&target_id=node-10-0-0-9-8188',
+    );
+    expect(total).toBe(2);
     expect((await ask('PATCH', path, { priority: -1 })).status).toBe(422);
     expect((await ask('PATCH', '/api/admin/nodes/nobody', { name: 'x' })).status).toBe(404);
   });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, ConflictError, hashPassword, NotFoundError } from '../../common/index.js';
+import { Clock, ConflictError, hashPassword, isSameContent, NotFoundError } from '../../common/index.js';
 import { generatePassword } from '../../config/index.js';
 import { InjectDatabase, isDuplicate, type Database, type Executor } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -127,7 +127,7 @@ export class AdminAccountsService {
 
   private async store(transaction: Executor, before: AdminUserRecord, after: AdminFields): Promise<void> {
     const [old, wished] = [toState(before), toState(after)];
-    if (JSON.stringify(old) === JSON.stringify(wished)) return;
+    if (isSameContent(old, wished)) return;
     await this.users.change(transaction, before.id, after);
     if (after.status !== 'active') await this.sessions.revokeAll(transaction, before.id, this.clock.now());
     const target = { targetType: 'admin', targetId: before.username };

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Injectable } from '@nestjs/common';
-import { currentRequest } from '../../common/index.js';
+import { currentRequest, isSameContent } from '../../common/index.js';
 import type { Executor } from '../../database/index.js';
 import { AuditLogsRepository } from './audit-logs.repository.js';
 
@@ -21,10 +21,11 @@ export class AuditService {
   constructor(private readonly logs: AuditLogsRepository) {}
 
   /**
-   * Where the change is one of `comfyui_admin`, its transaction writes the row too; a change elsewhere is noted right
+   * What changed nothing leaves no row. Where the change is one of `comfyui_admin`, its transaction writes the row too; a change elsewhere is noted right
    * after it was made.
    */
   async record({ action, targetType, targetId, before, after, actor }: AuditEntry, executor?: Executor): Promise<void> {
+    if (before !== undefined && after !== undefined && isSameContent(before, after)) return;
     const request = currentRequest();
     await this.logs.insert(
       {

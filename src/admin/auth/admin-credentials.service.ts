@@ -26,11 +26,13 @@ export interface Credentials {
 /** Why credentials are not enough. */
 export type Refusal = 'wrong_password' | 'not_active' | 'code_missing' | 'wrong_code' | 'used_code';
 
+const WRONG_CODE = 'The code is wrong; take the one that the authenticator app shows now, and look at its clock.';
+
 const WRONG: Record<Refusal, FieldProblem> = {
   wrong_password: { field: 'password', message: 'The password is wrong.' },
   not_active: { field: 'password', message: 'The account is not active.' },
   code_missing: { field: 'totp_code', message: 'The code of the second factor is missing; send it as totp_code.' },
-  wrong_code: { field: 'code', message: 'The code is wrong; take the one that the authenticator app shows now.' },
+  wrong_code: { field: 'code', message: WRONG_CODE },
   used_code: { field: 'code', message: 'This code was used already; wait for the next one.' },
 };
 
@@ -97,6 +99,15 @@ export class AdminCredentialsService {
     const { refusal } = await this.check({ ...user, totpConfirmedAt: null }, { password });
     if (refusal) await this.refuse(user, refusal);
     await this.users.takeBackAttempt(user.id);
+  }
+
+  /** Of a second factor that is not confirmed yet; returns its time step. Wrong ones still count after a right one. */
+  async requireFirstCode(user: AdminUserRecord, code: string): Promise<number> {
+    await this.countAttempt(user);
+    const step = findTimeStep(this.openSecret(user), withoutBlanks(code), this.clock.now());
+    if (step === undefined) return this.refuse(user, 'wrong_code');
+    await this.users.takeBackAttempt(user.id);
+    return step;
   }
 
   /** As many rows as there may be attempts: a missing code counts as none. */

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, ConflictError, InvalidInputError, SecretBox } from '../../common/index.js';
+import { Clock, ConflictError, SecretBox } from '../../common/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { InjectDatabase, type Database, type Executor } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
-import { totpPurpose } from './admin-credentials.service.js';
+import { AdminCredentialsService, totpPurpose } from './admin-credentials.service.js';
 import { AdminSessionsRepository } from './admin-sessions.repository.js';
 import type { AdminUserRecord } from './admin-users.repository.js';
 import { SecondFactorsRepository } from './second-factors.repository.js';
-import { findTimeStep, hashRecoveryCode, makeRecoveryCodes, makeTotp, withoutBlanks, type NewTotp } from './totp.js';
+import { hashRecoveryCode, makeRecoveryCodes, makeTotp, type NewTotp } from './totp.js';
 
 /** Gives accounts their second factor, and takes it away. */
 @Injectable()
@@ -18,6 +18,7 @@ export class SecondFactorsService {
     @InjectDatabase('admin') private readonly database: Database,
     private readonly factors: SecondFactorsRepository,
     private readonly sessions: AdminSessionsRepository,
+    private readonly credentials: AdminCredentialsService,
     private readonly audit: AuditService,
     private readonly clock: Clock,
     @Inject(SETTINGS) { secrets }: Settings,
@@ -46,11 +47,7 @@ export class SecondFactorsService {
     const { id, username, totpSecret, totpConfirmedAt } = user;
     if (!totpSecret || totpConfirmedAt) throw nothingBegun();
     const now = this.clock.now();
-    const step = findTimeStep(this.box.open(totpSecret, totpPurpose(id)), withoutBlanks(code), now);
-    if (step === undefined) {
-      const message = 'The code is wrong; take the one that the authenticator app shows now, and look at its clock.';
-      throw new InvalidInputError([{ field: 'code', message }], 'WRONG_CODE');
-    }
+    const step = await this.credentials.requireFirstCode(user, code);
     const codes = makeRecoveryCodes();
     await this.database.transaction(async (transaction) => {
       if (!(await this.factors.confirm(transaction, id, totpSecret, { step, now }))) throw nothingBegun();

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdminGuard, Needs } from '../auth/admin.guard.js';
 import { AccessLogsQuery, LogPageQuery, LogStatisticsQuery, SystemLogsQuery } from './logs.query.js';
 import { AccessLogPageView, LogStatisticsView, SystemLogPageView } from './logs.view.js';
@@ -39,8 +39,12 @@ export class LogsController {
   }
 
   @Get('tasks/:taskId')
-  @ApiOperation({ summary: 'All lines about one task, the newest first' })
+  @ApiOperation({
+    summary: 'All lines about one task, the newest first',
+    description: 'Lines outlive their task: an id that no task has (any more) is answered too, perhaps with none.',
+  })
   @ApiOkResponse({ type: SystemLogPageView })
+  @ApiNotFoundResponse({ description: 'It has not the form of a task id.' })
   listOfTask(@Param('taskId') taskId: string, @Query() query: LogPageQuery): Promise<SystemLogPageView> {
     return this.logs.listOfTask(taskId, query);
   }

@@ -41,7 +41,7 @@ export class SystemLogsQuery extends LogPageQuery {
   @IsIn(LEVELS, { each: true })
   level?: SystemLogLevel[];
 
-  @ApiPropertyOptional({ type: String, example: 'relay', description: 'The part of the program that spoke.' })
+  @ApiPropertyOptional({ type: String, example: 'Scheduler', description: 'The class that spoke.' })
   @IsOptional()
   @IsString()
   @Length(1, 100)

@@ -1,5 +1,13 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { Clock, decodeTimeCursor, encodeTimeCursor, InvalidInputError, type TimeCursor } from '../../common/index.js';
+import {
+  Clock,
+  decodeTimeCursor,
+  encodeTimeCursor,
+  InvalidInputError,
+  isId,
+  NotFoundError,
+  type TimeCursor,
+} from '../../common/index.js';
 import { ACCESS_LOGS, type AccessLogs, type TimeRange } from './access-logs.js';
 import { LogStatisticsRepository } from './log-statistics.repository.js';
 import type {
@@ -39,9 +47,11 @@ export class LogsService {
     return this.pageOfSystem({ levels, module, taskId, nodeId, text, from, to }, query);
   }
 
-  /** All that was said of one task. */
-  listOfTask(taskId: string, query: LogPageQuery): Promise<SystemLogPageView> {
-    return this.pageOfSystem({ taskId, from: query.from, to: query.to }, query);
+  /** All that was said of one task; it may be gone. Throws 404 for what is no task's id (those of before may be any text). */
+  async listOfTask(taskId: string, query: LogPageQuery): Promise<SystemLogPageView> {
+    const page = await this.pageOfSystem({ taskId, from: query.from, to: query.to }, query);
+    if (page.logs.length > 0 || isId(taskId)) return page;
+    throw new NotFoundError(`"${taskId.slice(0, 40)}" is no task's id, and no line names it.`, 'TASK_NOT_FOUND');
   }
 
   async listAccess(query: AccessLogsQuery): Promise<AccessLogPageView> {

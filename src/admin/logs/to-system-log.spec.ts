@@ -24,15 +24,16 @@ describe('a log line as a row', () => {
   it('names who spoke, about which task and node, and in whose request', () => {
     const admin = { adminUserId: '7', username: 'root' };
     const request = { requestId: 'r1', ipAddress: '192.0.2.1', userAgent: 'curl', admin };
-    const line = { msg: 'hello', component: 'relay', taskId: 't1', nodeId: 'gpu-1', requestId: 'r1', count: 3 };
+    const line = { msg: 'hello', component: 'Scheduler', taskId: 't1', nodeId: 'gpu-1', requestId: 'r1', count: 3 };
     expect(toRow(line, request)).toMatchObject({
-      ...{ module: 'relay', message: 'hello', taskId: 't1', nodeId: 'gpu-1', adminUserId: '7' },
+      ...{ module: 'Scheduler', message: 'hello', taskId: 't1', nodeId: 'gpu-1', adminUserId: '7' },
       ...{ ipAddress: '192.0.2.1', userAgent: 'curl' },
     });
     expect(JSON.parse(toRow(line, request).details!)).toEqual({
       ...{ requestId: 'r1', taskId: 't1', nodeId: 'gpu-1', count: 3 },
     });
-    expect(toRow({ job: 'sweep' }).module).toBe('sweep');
+    expect(toRow({ context: 'RoutesResolver' }).module).toBe('RoutesResolver');
+    expect(detailsOf({ component: 'JobRunner', job: 'sweep' })).toEqual({ job: 'sweep' });
     expect(toRow({ err: { message: 'it broke' } }).message).toBe('it broke');
   });
 

@@ -33,7 +33,7 @@ const DETAILS_LENGTH = 16_000;
 
 const SECRET = /passw|secret|token|authorization|cookie|api_?key|credential/i;
 /** What names the part of the program that speaks. */
-const MODULE_KEYS = ['component', 'context', 'job', 'loop', 'buffer'];
+const MODULE_KEYS = ['component', 'context'];
 const ELSEWHERE = new Set(['level', 'time', 'msg', 'requestId', ...MODULE_KEYS]);
 
 /** A printed line as a row: without secrets, and never larger or deeper than the table takes. */

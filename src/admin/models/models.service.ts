@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, NotFoundError } from '../../common/index.js';
+import { ConflictError, isSameContent, NotFoundError } from '../../common/index.js';
 import { InjectDatabase, type Database } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
 import { NodesService } from '../nodes/nodes.service.js';
@@ -39,6 +39,7 @@ export class ModelsService {
       if (model.revision !== request.revision) throw changedMeanwhile(model);
       const before = stateOf(model);
       const after = changeOf(before, request);
+      if (isSameContent(before, after)) return;
       await this.models.change(transaction, id, after);
       await this.audit.record(
         { action: 'model.change', targetType: 'model', targetId: id, before, after },

@@ -161,7 +161,6 @@ export class NodesService {
       if (!known) throw nodeNotFound(nodeId);
       await this.nodes.setService(transaction, known.nodeId, wished);
       const change = { before: toServiceState(known), after: toServiceState(wished) };
-      if (JSON.stringify(change.before) === JSON.stringify(change.after)) return;
       await this.audit.record({ action, targetType: 'node', targetId: known.nodeId, ...change }, transaction);
     });
   }

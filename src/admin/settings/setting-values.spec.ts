@@ -17,6 +17,10 @@ describe('settings that may change', () => {
   it('have a range where they are numbers', () => {
     const numbers = CHANGEABLE_SETTINGS.filter((known) => ['int', 'float'].includes(typeOf(known)));
     expect(numbers.filter(({ range }) => range === undefined)).toEqual([]);
+    const refused = numbers.filter((known) =>
+      [known.range!.min, known.range!.max].some((bound) => checkValue(known, bound).problem !== undefined),
+    );
+    expect(refused).toEqual([]);
   });
 
   it('are no secrets, and no addresses of servers', () => {
@@ -45,6 +49,16 @@ describe('settings that may change', () => {
     ['dispatch.strategy', { $gt: '' }],
   ])('refuse for %s the value %j', (key, value) => {
     expect(checkValue(setting(key), value).problem).toEqual(expect.any(String));
+  });
+
+  it.each([
+    ['limits.queue', '5', 'a whole number from 1 to 1000000000'],
+    ['limits.queue', -1, 'a whole number from 1 to 1000000000'],
+    ['dispatch.ageing_seconds', 'x', 'a number from 1 to 31536000'],
+    ['retention.client_data_days', -1, '0 or a number from 1 to 36500'],
+    ['auth.registration', 'ajar', 'one of closed, open'],
+  ])('say of %s and %j what it must be', (key, value, words) => {
+    expect(checkValue(setting(key), value).problem).toBe(`it must be ${words}`);
   });
 
   it.each([

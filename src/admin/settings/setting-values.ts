@@ -21,9 +21,8 @@ export function schemaOf({ key, range }: ChangeableSetting): z.ZodType {
 }
 
 function within(schema: z.ZodNumber, { min, max, orZero }: NumberRange): z.ZodType {
-  const error = `it must be ${orZero ? '0 or ' : ''}from ${min} to ${max}`;
-  if (!orZero) return schema.min(min, error).max(max, error);
-  return schema.max(max, error).refine((value) => value === 0 || value >= min, error);
+  if (!orZero) return schema.min(min).max(max);
+  return schema.max(max).refine((value) => value === 0 || value >= min);
 }
 
 function withoutDefault(schema: z.ZodType): z.ZodType {
@@ -47,7 +46,19 @@ export function typeOf(setting: ChangeableSetting): SettingType {
 /** A value that somebody asks for; text is not bent into a number. */
 export function checkValue(setting: ChangeableSetting, value: unknown): ReadValue {
   const outcome = schemaOf(setting).safeParse(value);
-  return outcome.success ? { value: outcome.data } : { problem: outcome.error.issues.map((i) => i.message).join('; ') };
+  return outcome.success ? { value: outcome.data } : { problem: `it must be ${expectationOf(setting)}` };
+}
+
+/** In words, whatever is wrong: `a whole number from 1 to 100`. */
+function expectationOf(setting: ChangeableSetting): string {
+  const { enum: values } = describeValues(setting) as { enum?: unknown[] };
+  if (values) return `one of ${values.join(', ')}`;
+  const type = typeOf(setting);
+  if (type === 'boolean') return 'true or false';
+  if (type !== 'int' && type !== 'float') return type === 'string' ? 'a text' : 'what its schema says';
+  const { range } = setting;
+  const bounds = range ? ` from ${range.min} to ${range.max}` : '';
+  return `${range?.orZero ? '0 or ' : ''}a ${type === 'int' ? 'whole ' : ''}number${bounds}`;
 }
 
 /** What stands in the column, perhaps written there by hand. */

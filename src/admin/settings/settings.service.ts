@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, currentRequest, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { ConflictError, currentRequest, InvalidInputError, isSameContent, NotFoundError } from '../../common/index.js';
 import { SettingsSchema } from '../../config/index.js';
 import { InjectDatabase, type Database } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -15,11 +15,14 @@ import { checkValue, describeValues, readStored, toStored, typeOf, valueIn } fro
 import { SettingsOverlay } from './settings-overlay.service.js';
 import { SettingsRepository, type SettingChangeRecord, type StoredSetting } from './settings.repository.js';
 
-/** What is kept of a change, in the audit log. */
 interface SettingState {
   value: unknown;
-  version: number;
   is_default?: boolean;
+}
+
+/** What is kept of a change, in the audit log. */
+interface KeptState extends SettingState {
+  version: number;
 }
 
 /** Settings that are changed while the system runs: stored in `comfyui_admin`, checked as those of the file are. */
@@ -73,18 +76,19 @@ export class SettingsService {
     return { changes: changes.map(toChangeView), total, limit, offset };
   }
 
+  /** What it holds already is not stored again: its version stays the one that others rest their changes on. */
   private async store(setting: ChangeableSetting, change: { value: unknown } | 'default', expected?: number) {
     const { key, description, isPublic } = setting;
     await this.database.transaction(async (transaction) => {
       const row = await this.stored.lock(transaction, key);
       if (expected !== undefined && expected !== row.revision) throw changedMeanwhile(row);
-      const isReset = change === 'default';
-      const value = isReset ? this.overlay.defaultOf(setting) : change.value;
-      const text = isReset ? null : toStored(value);
+      const text = change === 'default' ? null : toStored(change.value);
+      const [old, wished] = [this.toState(setting, row.text), this.toState(setting, text)];
+      if (isSameContent(old, wished)) return;
       const updatedBy = currentRequest()?.admin?.username ?? 'command';
       await this.stored.change(transaction, key, { text, type: typeOf(setting), description, isPublic, updatedBy });
-      const before = this.toState(setting, row);
-      const after: SettingState = { value, version: row.revision + 1, ...(isReset ? { is_default: true } : {}) };
+      const before: KeptState = { ...old, version: row.revision };
+      const after: KeptState = { ...wished, version: row.revision + 1 };
       const entry = { action: 'setting.change', targetType: 'setting', targetId: key, before, after };
       await this.audit.record(entry, transaction);
     });
@@ -92,10 +96,10 @@ export class SettingsService {
     return this.get(key);
   }
 
-  private toState(setting: ChangeableSetting, { text, revision }: StoredSetting): SettingState {
-    const read = text === null ? undefined : readStored(setting, text);
-    if (!read) return { value: this.overlay.defaultOf(setting), version: revision, is_default: true };
-    return { value: read.problem === undefined ? read.value : text, version: revision };
+  private toState(setting: ChangeableSetting, text: string | null): SettingState {
+    if (text === null) return { value: this.overlay.defaultOf(setting), is_default: true };
+    const read = readStored(setting, text);
+    return { value: read.problem === undefined ? read.value : text };
   }
 
   private toView(setting: ChangeableSetting, row: StoredSetting | undefined): SettingView {
@@ -117,7 +121,8 @@ export class SettingsService {
       unknown: false,
       problem: read?.problem === undefined ? null : `It holds ${row?.text}, which does not count: ${read.problem}.`,
       version: row?.revision ?? 0,
-      updated_at: row?.updatedAt.toISOString() ?? null,
+      // A row of version 0 was only locked.
+      updated_at: row?.revision ? row.updatedAt.toISOString() : null,
       updated_by: row?.updatedBy ?? null,
     };
   }
@@ -164,7 +169,7 @@ function toUnknownView(row: StoredSetting): SettingView {
 }
 
 function toChangeView({ actor, before, after, changedAt }: SettingChangeRecord): SettingChangeView {
-  const [from, to] = [before, after] as (Partial<SettingState> | null)[];
+  const [from, to] = [before, after] as (Partial<KeptState> | null)[];
   return {
     changed_at: changedAt.toISOString(),
     changed_by: actor,

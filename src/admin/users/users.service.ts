@@ -56,8 +56,8 @@ export class UsersService {
     await this.noteChange('user.change', changed);
     if (!isToCancel) return toUserView(changed.after);
     const cancelled = await this.accounts.cancelQueued(clientId);
-    const after = { cancelled: cancelled.length };
-    await this.audit.record({ action: 'user.cancel_tasks', targetType: 'user', targetId: clientId, after });
+    const entry = { action: 'user.cancel_tasks', targetType: 'user', targetId: clientId };
+    if (cancelled.length > 0) await this.audit.record({ ...entry, after: { cancelled: cancelled.length } });
     return { ...toUserView(changed.after), cancelled_tasks: cancelled.length };
   }
 
@@ -77,12 +77,8 @@ export class UsersService {
   async endSessions(clientId: string): Promise<EndedSessionsView> {
     const ended = await this.accounts.endSessions(clientId);
     if (ended === undefined) throw userNotFound();
-    await this.audit.record({
-      action: 'user.sessions_revoke',
-      targetType: 'user',
-      targetId: clientId,
-      after: { ended },
-    });
+    const entry = { action: 'user.sessions_revoke', targetType: 'user', targetId: clientId };
+    if (ended > 0) await this.audit.record({ ...entry, after: { ended } });
     return { client_id: clientId, ended };
   }
 

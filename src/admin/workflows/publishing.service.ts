@@ -46,7 +46,8 @@ export class PublishingService {
         throw new ConflictError(message, 'UNPUBLISHED_CHANGES');
       }
       const definition = { ...old, isEnabled: template.isEnabled === 1 };
-      await this.templates.saveDraft(transaction, template.id, definition, editor());
+      const isThere = template.editedBy !== null && diffDefinitions(draftOf(template), definition).is_same;
+      if (!isThere) await this.templates.saveDraft(transaction, template.id, definition, editor());
       return definition;
     });
   }

@@ -84,7 +84,7 @@ describe('the audit log (real: HTTP and MariaDB)', () => {
     expect((await list('actor=?:cid&action=admin.sign_in_refused')).total).toBe(loginAttempts);
   });
 
-  it('notes what is done with nodes, and by nodes only what changed', async () => {
+  it('notes what is done with nodes where it changes something', async () => {
     const node = { node_id: 'n1', host: '127.0.0.1', port: 8188 };
     const { body: made } = await ask('POST', '/api/nodes/register', node);
     for (const [method, path] of [
@@ -109,7 +109,6 @@ describe('the audit log (real: HTTP and MariaDB)', () => {
       'root node.token',
       'node:n1 node.register',
       'root node.canary',
-      'root breaker.reset',
       'root node.drain',
       'root node.uncordon',
       'root node.cordon',
@@ -120,7 +119,7 @@ describe('the audit log (real: HTTP and MariaDB)', () => {
       before: { url: 'http://127.0.0.1:8188' },
       after: { url: 'http://127.0.0.1:8189' },
     });
-    expect(entries[7]).toMatchObject({ before: { is_cordoned: false }, after: { is_cordoned: true } });
+    expect(entries[6]).toMatchObject({ before: { is_cordoned: false }, after: { is_cordoned: true } });
     expect(JSON.stringify(entries)).not.toContain('cwsn_');
   });
 

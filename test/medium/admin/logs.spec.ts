@@ -3,7 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService, NodesService, SystemLogsRepository } from '../../../src/admin/index.js';
 import { SystemLogWriter } from '../../../src/admin/logs/system-log-writer.service.js';
 import { LOGGER, withinRequest, type Logger } from '../../../src/common/index.js';
-import { databaseToken, type Database } from '../../../src/database/index.js';
+import { databaseToken, LeaseKeeper, type Database } from '../../../src/database/index.js';
+import { Scheduler } from '../../../src/dispatch/scheduling/scheduler.js';
 import { ApiClient } from '../../support/api-client.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startApi } from '../../support/start-api.js';
@@ -29,7 +30,12 @@ interface Page {
 }
 
 interface Statistics {
-  system: { lines: number; errors: number; by_level: { time: string; level: string; lines: number }[] };
+  system: {
+    lines: number;
+    errors: number;
+    by_level: { time: string; level: string; lines: number }[];
+    errors_by_module: { module: string; lines: number }[];
+  };
   access: { requests: number; error_rate: number; routes: Record<string, unknown>[] };
 }
 
@@ -50,7 +56,7 @@ describe('logs (real: the databases, every route)', () => {
       .get(NodesService)
       .register({ nodeId: 'gpu-1', name: 'g', url: 'http://192.0.2.9:8188', maxConcurrent: 1 });
     api = await ApiClient.signInAsAdmin(url, 'root', PASSWORD);
-    logger = app.get<Logger>(LOGGER);
+    logger = await app.resolve<Logger>(LOGGER);
     admin = app.get<Database>(databaseToken('admin'), { strict: false });
     client = app.get<Database>(databaseToken('client'), { strict: false });
   });
@@ -96,12 +102,14 @@ describe('logs (real: the databases, every route)', () => {
       admin: { adminUserId: '1', username: 'root' },
     };
     withinRequest(request, () =>
-      logger.child({ component: 'relay' }).warn({ taskId: 't1', nodeId: 'gpu-1', token: 'hush' }, 'something happened'),
+      logger
+        .child({ component: 'Relays' })
+        .warn({ taskId: 't1', nodeId: 'gpu-1', token: 'hush' }, 'something happened'),
     );
     logger.debug('too little');
     const [row] = await written(1);
     expect(row).toMatchObject({
-      ...{ level: 'WARNING', module: 'relay', message: 'something happened', task_id: 't1', node_id: 'gpu-1' },
+      ...{ level: 'WARNING', module: 'Relays', message: 'something happened', task_id: 't1', node_id: 'gpu-1' },
       ...{ admin_user_id: '1', ip_address: '192.0.2.1', details: { requestId: 'r1' } },
     });
     expect(JSON.stringify(row)).not.toContain('hush');
@@ -109,6 +117,23 @@ describe('logs (real: the databases, every route)', () => {
       'SELECT DATEDIFF(expire_on, created_at) AS days FROM system_logs',
     );
     expect(stored).toEqual({ days: 60 });
+  });
+
+  it('names the class that spoke, and finds its lines by it', async () => {
+    const leases = app.get(LeaseKeeper, { strict: false });
+    const trouble = jest.spyOn(leases, 'tryAcquire').mockRejectedValueOnce(new Error('no lease today'));
+    const scheduler = app.get(Scheduler, { strict: false });
+    scheduler.start();
+    const failed = await waitFor(
+      async () => (await system('?module=Scheduler')).logs.find(({ level }) => level === 'ERROR'),
+      { timeoutMs: 15_000, what: 'the line of the scheduler' },
+    );
+    await scheduler.stop();
+    trouble.mockRestore();
+    expect(failed).toMatchObject({ module: 'Scheduler', details: { loop: 'scheduler' } });
+    expect((await system('?module=Fleet')).logs).toEqual([]);
+    const { system: counts } = await api.json<Statistics>('GET', '/api/admin/logs/statistics');
+    expect(counts.errors_by_module).toContainEqual({ module: 'Scheduler', lines: 1 });
   });
 
   it('is not stopped by halves of characters, NUL, depth or length', async () => {
@@ -132,7 +157,7 @@ describe('logs (real: the databases, every route)', () => {
     await server.resume();
     const logs = await waitFor(async () => written(20).catch(() => undefined), { timeoutMs: 30_000, what: 'the rows' });
     expect(logs.filter(({ message }) => message === 'meanwhile')).toHaveLength(20);
-    expect(logs.filter(({ module }) => module === 'system-log')).toEqual([]);
+    expect(logs.filter(({ details }) => details?.buffer === 'system-log')).toEqual([]);
   });
 
   it('drops and goes on where more lines wait than it holds', async () => {
@@ -185,7 +210,8 @@ describe('logs (real: the databases, every route)', () => {
     expect(await levels(`?q=${encodeURIComponent('100%')}`)).toEqual(['INFO']);
     expect(await levels('?from=2026-11-20T02:00:00Z&to=2026-11-20T03:00:00Z')).toEqual(['ERROR']);
     expect((await api.json<Page>('GET', '/api/admin/logs/tasks/t9')).logs).toHaveLength(1);
-    expect((await api.json<Page>('GET', '/api/admin/logs/tasks/none')).logs).toEqual([]);
+    expect((await api.send('GET', '/api/admin/logs/tasks/none')).status).toBe(404);
+    expect(await api.json<Page>('GET', `/api/admin/logs/tasks/${crypto.randomUUID()}`)).toMatchObject({ logs: [] });
   });
 
   it('shows nothing that has expired', async () => {

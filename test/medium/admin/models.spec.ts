@@ -116,6 +116,7 @@ describe('models (real: the whole context, a database server)', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
     await operator.json('PATCH', path, { revision: revision + 1, is_enabled: false, base_model: null });
     expect((await list('is_enabled=false')).models).toMatchObject([{ tags: ['real'], base_model: null, revision: 3 }]);
+    await operator.json('PATCH', path, { revision: revision + 2, is_enabled: false, tags: ['real'] });
     await syncs.sync();
     expect((await list('is_enabled=false')).models).toMatchObject([{ tags: ['real'], revision: 3, usage_count: 2 }]);
     const noted = await database.rows("SELECT action, actor FROM audit_logs WHERE target_type = 'model'");

@@ -116,6 +116,24 @@ describe('the second factor of an admin (real: HTTP and MariaDB)', () => {
     expect(JSON.stringify(rows)).toContain('wrong_code');
   });
 
+  it('counts wrong codes at its confirmation as wrong passwords, and notes them', async () => {
+    const admin = await api.makeAndSignIn('edda');
+    const { body: begun } = await admin('POST', '/account/totp', { password: ADMIN_PASSWORD });
+    const confirm = (code: string) => admin('POST', '/account/totp/confirm', { code });
+    const { loginAttempts } = api.server.settings.auth;
+    for (let count = 1; count <= loginAttempts; count += 1) {
+      expect(await confirm('000000')).toMatchObject({ status: 422, body: { code: 'WRONG_CODE' } });
+      expect(await failures('edda')).toBe(count);
+    }
+    expect(await confirm(codeOf(begun.secret))).toMatchObject({ status: 429, body: { code: 'ACCOUNT_LOCKED' } });
+    expect((await admin('GET', '/account')).body).toMatchObject({ has_totp: false });
+    const rows = await api.database.rows<{ after: string }>(
+      "SELECT after_state AS after FROM audit_logs WHERE action = 'admin.refused' AND actor = 'edda'",
+    );
+    expect(rows).toHaveLength(loginAttempts);
+    expect(JSON.stringify(rows[0])).toContain('wrong_code');
+  });
+
   it('is asked for where the password is changed', async () => {
     const { admin, secret } = await give('emil');
     const change = (more: object) =>

@@ -106,6 +106,20 @@ describe('settings that change while the system runs', () => {
     expect(refused).toMatchObject({ code: 'SETTING_CHANGED', message: expect.stringContaining('version 2') });
   });
 
+  it('keep their version and history where nothing changes', async () => {
+    const key = 'limits.running_per_user';
+    const history = () => admin.json<{ total: number }>('GET', `${CONFIG}/${key}/history`);
+    await admin.json('DELETE', `${CONFIG}/${key}`);
+    expect(await get(key)).toMatchObject({ version: 0, updated_at: null });
+    const { value, version } = await put(key, { value: 4 });
+    expect(version).toBe(1);
+    expect(await put(key, { value, expected_version: version })).toMatchObject({ value: 4, version: 1 });
+    expect(await put(key, { value: 5, expected_version: version })).toMatchObject({ version: 2 });
+    for (let time = 0; time < 2; time += 1) await admin.json('DELETE', `${CONFIG}/${key}`);
+    expect(await get(key)).toMatchObject({ version: 3 });
+    expect((await history()).total).toBe(3);
+  });
+
   it.each([
     ['limits.queue', { value: 'many' }, 422],
     ['limits.queue', {}, 422],
@@ -120,7 +134,7 @@ describe('settings that change while the system runs', () => {
 
   it.each([
     ['retention.audit_days', 89, '90 to 36500'],
-    ['retention.client_data_days', 0.5, '0 or from 1 to 36500'],
+    ['retention.client_data_days', 0.5, '0 or a number from 1 to 36500'],
     ['retention.temporary_hours', 0.1, '1 to 876000'],
     ['nodes.lost_after_ms', 4_999, '5000 to'],
     ['dispatch.first_run_limit_seconds', 9, '10 to'],
