@@ -55,7 +55,7 @@ export class JobsController {
     @Body() { options }: RunJobDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunJobView> {
-    const { runKey, outcome } = await this.jobs.startAndWait(name, readOptions(options));
+    const { runKey, outcome } = await this.jobs.startAndWait(name, readOptions(options ?? {}));
     reply.status(outcome ? HttpStatus.OK : HttpStatus.ACCEPTED);
     return toRunJobView(name, runKey, outcome);
   }

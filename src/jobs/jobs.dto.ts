@@ -26,11 +26,11 @@ export class RunJobDto {
   })
   @IsOptional()
   @IsObject()
-  options?: Record<string, string>;
+  options?: Record<string, string> | null;
 }
 
 /** Texts under short names, and nothing else. */
-export function readOptions(given: Record<string, unknown> = {}): Record<string, string> {
+export function readOptions(given: Record<string, unknown>): Record<string, string> {
   const entries = Object.entries(given);
   if (entries.length > MAX_OPTIONS)
     throw new InvalidInputError([{ field: 'options', message: `There are more than ${MAX_OPTIONS} options.` }]);

@@ -178,6 +178,7 @@ describe('routes of jobs and statistics (real: MariaDB, the routes; nothing runs
 
     it.each([
       { what: 'an unknown job', name: 'nothing', options: {}, status: 404, code: 'JOB_NOT_FOUND' },
+      { what: 'an unknown job without options', name: 'nothing', options: null, status: 404, code: 'JOB_NOT_FOUND' },
       {
         what: 'an option that the job does not know',
         name: 'reconcile',
