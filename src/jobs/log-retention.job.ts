@@ -6,7 +6,7 @@ import type { Job, JobContext, JobResult } from './job.js';
 import { paced } from './paced.js';
 import { RetentionClock } from './retention-clock.js';
 
-const ROWS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 2_000;
 
 type Removal = (afterId: string, limit: number) => Promise<{ removed: number; lastId: string }>;
 

@@ -28,9 +28,13 @@ export interface KeptPartitions {
   leftOver?: string;
 }
 
-/** Every waiting ALTER holds up all writers behind it, so it waits for a moment only (MariaDB: twice this). */
-const LOCK_WAIT_SECONDS = 1;
-const TRIES = 10;
+const TRIES = 30;
+/**
+ * Every waiting ALTER holds up all writers behind it, so it does not wait for a table that is in use (MySQL takes 0 for
+ * 1); of one that always is, it waits for a moment in its last tries (MariaDB: twice this).
+ */
+const LOCK_WAIT_SECONDS = { atFirst: 0, atLast: 1 };
+const LAST_TRIES = 5;
 const LOCK_WAIT_TIMEOUT = 1205;
 /** Between two statements: three times as long as the one before took. */
 const REST = 3;
@@ -55,7 +59,6 @@ export async function keepPartitions(
     const connection = await openAsMaintainer(table, settings);
     try {
       await checkClock(connection, times.now);
-      await connection.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
       kept.push(await keepTable(connection, table, times, signal));
     } finally {
       await connection.end();
@@ -149,6 +152,8 @@ function bound(cutBy: PartitionedTable['cutBy'], end: Date): string {
 /** Gives way to whoever uses the table, and comes again; it ends nobody's statement. Afterwards writers have their turn. */
 async function alterPatiently(connection: Connection, sql: string, signal: AbortSignal | undefined): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
+    const seconds = LOCK_WAIT_SECONDS[attempt > TRIES - LAST_TRIES ? 'atLast' : 'atFirst'];
+    await connection.query(`SET SESSION lock_wait_timeout = ${seconds}`);
     const startedAt = performance.now();
     try {
       await connection.query(sql);
@@ -157,7 +162,7 @@ async function alterPatiently(connection: Connection, sql: string, signal: Abort
     } catch (error) {
       const isBusy = (error as { errno?: number }).errno === LOCK_WAIT_TIMEOUT;
       if (!isBusy || attempt === TRIES || signal?.aborted) throw error;
-      await pause(200 + Math.random() * 800 * attempt, signal);
+      await pause(100 + Math.random() * 80 * attempt, signal);
     }
   }
 }
