@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 3 * DAY_MS;
  */
 @Injectable()
 export class RetentionClock {
-  private warnedOf: number | undefined;
+  private toldOf: number | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -26,13 +26,9 @@ export class RetentionClock {
     const { now, witnessed, isSteady } = await this.look();
     if (isSteady) return now;
     const removedAt = witnessed ?? new Date(0);
-    if (this.warnedOf !== removedAt.getTime()) {
-      this.warnedOf = removedAt.getTime();
-      const lastRun = witnessed?.toISOString() ?? 'none';
-      this.logger.warn(
-        { lastRun },
-        'no job ran in the last days: the clock may have jumped, so nothing is removed that had not expired at the last run; after a day of runs all is as ever',
-      );
+    if (this.toldOf !== removedAt.getTime()) {
+      this.toldOf = removedAt.getTime();
+      this.tell(witnessed);
     }
     return removedAt;
   }
@@ -45,6 +41,14 @@ export class RetentionClock {
 
   async daysAgo(days: number): Promise<Date> {
     return new Date((await this.now()).getTime() - days * DAY_MS);
+  }
+
+  private tell(witnessed: Date | undefined): void {
+    if (!witnessed) return this.logger.info('jobs have not run for a day yet; nothing is removed until then');
+    this.logger.warn(
+      { lastRun: witnessed.toISOString() },
+      'no job ran in the last days: the clock may have jumped, so nothing is removed that had not expired at the last run; after a day of runs all is as ever',
+    );
   }
 
   private async look(): Promise<{ now: Date; witnessed: Date | undefined; isSteady: boolean }> {
