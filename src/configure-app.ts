@@ -65,7 +65,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   limitBodies(app);
   app.useGlobalPipes(new WellFormedPipe(), createValidationPipe());
   app.useGlobalFilters(makeErrorFilter(logger));
-  logRequests(app, logger);
+  logRequests(app, logger.child({ component: 'Requests' }));
   closeWithoutWaiting(app);
   describeApi(app);
 }

@@ -40,12 +40,15 @@ function inWords({ role, permission }: ApiNeed): string {
 function add({ responses }: Operation, status: number, description: string): void {
   const own = responses[status];
   if (!own) responses[status] = { description };
-  else if ('description' in own) own.description = [own.description, description].filter(Boolean).join(' ');
+  // Anew: routes of one controller share what it declares for all of them.
+  else if ('description' in own)
+    responses[status] = { ...own, description: [own.description, description].filter(Boolean).join(' ') };
 }
 
 function showBodies({ responses }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     if (Number(status) < 400 || !response || '$ref' in response) continue;
-    response.content ??= { 'application/json': { schema: { $ref: getSchemaPath(ErrorView) } } };
+    const content = { 'application/json': { schema: { $ref: getSchemaPath(ErrorView) } } };
+    responses[status] = { content, ...response };
   }
 }

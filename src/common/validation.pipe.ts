@@ -53,7 +53,8 @@ export async function readAs<T extends object>(
   plain: object,
 ): Promise<{ value: T; problems: FieldProblem[] }> {
   const value = plainToInstance(dto, plain);
-  return { value, problems: problems(await validate(value)) };
+  const options = isStrictBody(dto) ? { whitelist: true, forbidNonWhitelisted: true } : {};
+  return { value, problems: problems(await validate(value, options)) };
 }
 
 function problems(errors: ValidationError[], path = ''): FieldProblem[] {

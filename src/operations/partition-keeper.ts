@@ -30,8 +30,8 @@ export interface KeptPartitions {
 
 const TRIES = 30;
 /**
- * Every waiting ALTER holds up all writers behind it, so it does not wait for a table that is in use (MySQL takes 0 for
- * 1); of one that always is, it waits for a moment in its last tries (MariaDB: twice this).
+ * Every waiting ALTER holds up all writers behind it, so it does not wait for a table that is in use (MySQL waits for
+ * a second at least); of one that always is, it waits for a moment in its last tries (MariaDB: twice this).
  */
 const LOCK_WAIT_SECONDS = { atFirst: 0, atLast: 1 };
 const LAST_TRIES = 5;
@@ -99,7 +99,8 @@ async function keepTable(
   signal: AbortSignal | undefined,
 ): Promise<KeptPartitions> {
   const { table, cutBy } = partitioned;
-  const alter = (change: string) => alterPatiently(connection, `ALTER TABLE ${quoteName(table)} ${change}`, signal);
+  const alter = (change: string, isCopying = false) =>
+    alterPatiently(connection, `ALTER TABLE ${quoteName(table)} ${change}`, { isCopying, signal });
   const existing = await listPartitions(connection, table);
   const isNew = existing.every(({ end }) => end === undefined);
   const { toAdd, toDrop } = planPartitions(partitioned, existing, isNew ? now : sureNow);
@@ -119,7 +120,7 @@ async function keepTable(
     const parts = step.map(({ name, end }) => `PARTITION ${quoteName(name)} VALUES LESS THAN (${bound(cutBy, end)})`);
     const change = `REORGANIZE PARTITION ${CATCH_ALL} INTO (${parts.join(', ')}, PARTITION ${CATCH_ALL} VALUES LESS THAN (MAXVALUE))`;
     if (kept.catchAllRows > MOST_COPIED) return { ...kept, leftOver: `ALTER TABLE ${quoteName(table)} ${change};` };
-    await alter(change);
+    await alter(change, kept.catchAllRows > 0);
     kept.added.push(...step.map(({ name }) => name));
   }
   return kept;
@@ -150,10 +151,17 @@ function bound(cutBy: PartitionedTable['cutBy'], end: Date): string {
 }
 
 /** Gives way to whoever uses the table, and comes again; it ends nobody's statement. Afterwards writers have their turn. */
-async function alterPatiently(connection: Connection, sql: string, signal: AbortSignal | undefined): Promise<void> {
+async function alterPatiently(
+  connection: Connection,
+  sql: string,
+  { isCopying, signal }: { isCopying: boolean; signal: AbortSignal | undefined },
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const seconds = LOCK_WAIT_SECONDS[attempt > TRIES - LAST_TRIES ? 'atLast' : 'atFirst'];
-    await connection.query(`SET SESSION lock_wait_timeout = ${seconds}`);
+    // What was copied would be copied again.
+    const isPatient = isCopying || attempt > TRIES - LAST_TRIES;
+    const setWait = (seconds: number) => connection.query(`SET SESSION lock_wait_timeout = ${seconds}`);
+    if (isPatient) await setWait(LOCK_WAIT_SECONDS.atLast);
+    else await setWait(LOCK_WAIT_SECONDS.atFirst).catch(() => setWait(LOCK_WAIT_SECONDS.atLast));
     const startedAt = performance.now();
     try {
       await connection.query(sql);

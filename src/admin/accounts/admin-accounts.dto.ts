@@ -92,7 +92,7 @@ export class ChangeAdminDto {
   @ApiPropertyOptional({
     type: String,
     format: 'password',
-    description: 'Your own; needed where role or status change.',
+    description: 'Your own; needed for another role or status, and to end a lock.',
   })
   @ValidateIf((_, value) => value !== undefined)
   @IsString()

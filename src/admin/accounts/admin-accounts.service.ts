@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, ConflictError, hashPassword, isSameContent, NotFoundError } from '../../common/index.js';
+import {
+  Clock,
+  ConflictError,
+  hashPassword,
+  InvalidInputError,
+  isSameContent,
+  NotFoundError,
+} from '../../common/index.js';
 import { generatePassword } from '../../config/index.js';
 import { InjectDatabase, isDuplicate, type Database, type Executor } from '../../database/index.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -68,7 +75,7 @@ export class AdminAccountsService {
   async change(
     adminId: string,
     request: Omit<ChangeAdminDto, 'own_password'>,
-    admin: CurrentAdmin,
+    { admin, isProven }: { admin: CurrentAdmin; isProven: boolean },
   ): Promise<AdminAccountView> {
     const { id } = await this.find(adminId);
     try {
@@ -79,8 +86,11 @@ export class AdminAccountsService {
         requireVersion(before, request.version);
         const after = merge(before, request);
         checkChange({ before, after, known, changedBy: admin.adminUserId });
+        const isUnlock = request.status === 'active';
+        const isPower = isUnlock || after.role !== before.role || after.status !== before.status;
+        if (isPower && !isProven) throw notProven();
         await this.store(transaction, before, after);
-        if (request.status === 'active') await this.users.forgetAttempts(id, transaction);
+        if (isUnlock) await this.forgetAttempts(transaction, before);
       });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
@@ -125,6 +135,13 @@ export class AdminAccountsService {
     });
   }
 
+  /** A lock after failed sign-ins is no state of the account: its end is noted by itself. */
+  private async forgetAttempts(transaction: Executor, { id, username, status }: AdminUserRecord): Promise<void> {
+    await this.users.forgetAttempts(id, transaction);
+    if (status !== 'active') return;
+    await this.audit.record({ action: 'admin.unlock', targetType: 'admin', targetId: username }, transaction);
+  }
+
   private async store(transaction: Executor, before: AdminUserRecord, after: AdminFields): Promise<void> {
     const [old, wished] = [toState(before), toState(after)];
     if (isSameContent(old, wished)) return;
@@ -152,6 +169,11 @@ function requireVersion({ username, version }: AdminUserRecord, seen: number | u
   if (seen === undefined || seen === version) return;
   const message = `${username} was changed by somebody else since you looked; look again. Nothing was changed now.`;
   throw new ConflictError(message, 'CHANGED_MEANWHILE');
+}
+
+function notProven(): InvalidInputError {
+  const message = 'own_password, the password of your own account, is needed for this.';
+  return new InvalidInputError([{ field: 'own_password', message }]);
 }
 
 function notFound(): NotFoundError {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { ConflictError, NotFoundError } from '../../common/index.js';
 import { AdminCredentialsService } from '../auth/admin-credentials.service.js';
 import type { SessionListView, SessionsEndedView } from '../auth/admin-session.view.js';
 import { AdminSessionsService } from '../auth/admin-sessions.service.js';
@@ -31,10 +31,8 @@ export class OthersAccountsService {
     adminId: string,
     { own_password: ownPassword, ...change }: ChangeAdminDto,
   ): Promise<AdminAccountView> {
-    const { role, status } = await this.accounts.find(adminId);
-    const isPower = (change.role ?? role) !== role || (change.status ?? status) !== status;
-    if (isPower) await this.requireOwnPassword(admin, ownPassword);
-    return this.accounts.change(adminId, change, admin);
+    if (ownPassword !== undefined) await this.requireOwnPassword(admin, ownPassword);
+    return this.accounts.change(adminId, change, { admin, isProven: ownPassword !== undefined });
   }
 
   async resetPassword(
@@ -81,11 +79,7 @@ export class OthersAccountsService {
     return this.accounts.removeTotp(user);
   }
 
-  private async requireOwnPassword({ adminUserId }: CurrentAdmin, password: string | undefined): Promise<void> {
-    if (password === undefined) {
-      const message = 'own_password, the password of your own account, is needed for this.';
-      throw new InvalidInputError([{ field: 'own_password', message }]);
-    }
+  private async requireOwnPassword({ adminUserId }: CurrentAdmin, password: string): Promise<void> {
     await this.credentials.requirePassword(await this.accounts.find(adminUserId), password);
   }
 

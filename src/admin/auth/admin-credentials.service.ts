@@ -103,8 +103,9 @@ export class AdminCredentialsService {
 
   /** Of a second factor that is not confirmed yet; returns its time step. Wrong ones still count after a right one. */
   async requireFirstCode(user: AdminUserRecord, code: string): Promise<number> {
+    const secret = this.openSecret(user);
     await this.countAttempt(user);
-    const step = findTimeStep(this.openSecret(user), withoutBlanks(code), this.clock.now());
+    const step = findTimeStep(secret, withoutBlanks(code), this.clock.now());
     if (step === undefined) return this.refuse(user, 'wrong_code');
     await this.users.takeBackAttempt(user.id);
     return step;
@@ -126,9 +127,19 @@ export class AdminCredentialsService {
       const isRight = await this.factors.useRecoveryCode(user.id, hashRecoveryCode(code), now);
       return isRight ? { secondFactor: 'recovery code' } : { refusal: 'wrong_code' };
     }
-    const step = findTimeStep(this.openSecret(user), code, now);
+    const step = findTimeStep(await this.openOrTakeBack(user), code, now);
     if (step === undefined) return { refusal: 'wrong_code' };
     return (await this.factors.useStep(user.id, step)) ? { secondFactor: 'app' } : { refusal: 'used_code' };
+  }
+
+  /** Our own trouble is nobody's wrong code: recovery codes must go on to sign in. */
+  private async openOrTakeBack(user: AdminUserRecord): Promise<string> {
+    try {
+      return this.openSecret(user);
+    } catch (error) {
+      await this.users.takeBackAttempt(user.id);
+      throw error;
+    }
   }
 
   private openSecret({ id, totpSecret }: AdminUserRecord): string {

@@ -67,7 +67,8 @@ export class PerformanceService {
   async getSummary(query: SpanQuery): Promise<SummaryView> {
     const { from, to } = this.span(query, DAY_MS, LONGEST_SUMMARY_MS);
     // Of one minute, all who ask for the latest get the same.
-    const key = [from, to].map((time) => Math.floor(time.getTime() / MINUTE_MS)).join(' ');
+    const latest = query.from && query.to ? '' : Math.floor(this.clock.now().getTime() / MINUTE_MS);
+    const key = [query.from?.toISOString(), query.to?.toISOString(), latest].join(' ');
     const summaries = await this.summaries.get(key, () => this.metrics.summarise(from, to));
     return {
       ...{ from: from.toISOString(), to: to.toISOString() },

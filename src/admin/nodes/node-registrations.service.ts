@@ -14,9 +14,8 @@ import { NodesService } from './nodes.service.js';
 import type { HeartbeatDto, RegisterNodeDto } from './register-node.dto.js';
 import type { HeartbeatView, RegisteredNodeView } from './registered.view.js';
 
-/** What is asked for a known node, and by whom. */
+/** What is asked for a known node. */
 interface AskedChange {
-  speaker: Speaker;
   address: NodeAddress;
   request: RegisterNodeDto;
 }
@@ -45,8 +44,7 @@ export class NodeRegistrationsService {
     checkMetadata(request.metadata ?? {});
     const address = parseNodeAddress(urlOf(request));
     const known = await this.rows.find(nodeId);
-    if (known && speaker.isAdmin) await this.change(known, { speaker, address, request });
-    else if (known) await this.changeOwn(speaker, known, address, request);
+    if (known) await this.change(speaker, address, request);
     else if (speaker.isAdmin) await this.add(address, request);
     else throw new NotFoundError(`There is no node ${nodeId} any more; an admin must register it.`, 'NODE_NOT_FOUND');
     const token = speaker.isAdmin ? await this.tokens.giveFirst(nodeId) : undefined;
@@ -83,29 +81,14 @@ export class NodeRegistrationsService {
     });
   }
 
-  private async changeOwn(
-    speaker: Speaker,
-    known: NodeView,
-    address: NodeAddress,
-    request: RegisterNodeDto,
-  ): Promise<void> {
-    const { priority: _, ...metadata } = request.metadata ?? {};
-    const isUnchanged = address.host === known.host && address.port === known.port;
-    if (!isUnchanged && !isSameHost(request.host, speaker.ipAddress)) {
-      const message =
-        `${known.nodeId} is at ${known.url}; its own token may move it only to the address that it calls from ` +
-        `(${speaker.ipAddress}), and the node keeps its address. An admin must move it: POST /api/nodes/register with an admin's token.`;
-      throw new ForbiddenError(message, 'NODE_MOVE_REFUSED');
-    }
-    const { url, host, port } = isUnchanged ? known : address;
-    const asked = { ...request, metadata, max_concurrent: known.maxConcurrent };
-    await this.change(known, { speaker, address: { url, host, port }, request: asked });
-  }
-
-  private async change({ nodeId }: NodeView, { speaker, address, request }: AskedChange): Promise<void> {
+  private async change(speaker: Speaker, wished: NodeAddress, wish: RegisterNodeDto): Promise<void> {
+    const { node_id: nodeId } = wish;
     await this.database.transaction(async (transaction) => {
       const before = await this.rows.lock(transaction, nodeId);
       if (!before) throw new NotFoundError(`There is no node ${nodeId} any more.`, 'NODE_NOT_FOUND');
+      const { address, request } = speaker.isAdmin
+        ? { address: wished, request: wish }
+        : ownWish(speaker, before, wished, wish);
       const isMoved = before.url !== address.url;
       if (isMoved) await this.requireDrained(before);
       await this.rows.reregister(transaction, {
@@ -135,6 +118,20 @@ export class NodeRegistrationsService {
       { retryAfterSeconds },
     );
   }
+}
+
+/** What its own token may say of a node: neither its size nor its priority, and no address but that it calls from. */
+function ownWish(speaker: Speaker, node: NodeView, wished: NodeAddress, wish: RegisterNodeDto): AskedChange {
+  const { priority: _, ...metadata } = wish.metadata ?? {};
+  const isUnchanged = wished.host === node.host && wished.port === node.port;
+  if (!isUnchanged && !isSameHost(wish.host, speaker.ipAddress)) {
+    const message =
+      `${node.nodeId} is at ${node.url}; its own token may move it only to the address that it calls from ` +
+      `(${speaker.ipAddress}), and the node keeps its address. An admin must move it: POST /api/nodes/register with an admin's token.`;
+    throw new ForbiddenError(message, 'NODE_MOVE_REFUSED');
+  }
+  const { url, host, port } = isUnchanged ? node : wished;
+  return { address: { url, host, port }, request: { ...wish, metadata, max_concurrent: node.maxConcurrent } };
 }
 
 /** IPv6 stands in brackets in an address. */

