@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AdminUsersService } from '../../../src/admin/index.js';
+import { databaseToken, type Database } from '../../../src/database/index.js';
 import { ApiClient } from '../../support/api-client.js';
 import { startScratchServer, type ScratchServer } from '../../support/scratch-server.js';
 import { startApi } from '../../support/start-api.js';
@@ -108,6 +109,17 @@ describe('what is sent to make workflow templates (real: all routes, a database 
       422,
       [expect.objectContaining({ field: expect.stringMatching(/maximum$/) })],
     ]);
+  });
+
+  it('leave a row in the audit log where nothing but a value of the graph is another', async () => {
+    await create('audited');
+    const edited = graph();
+    edited['1'].inputs.color = 7;
+    expect((await change('audited', { graph: edited })).status).toBe(200);
+    expect((await change('audited', { graph: edited })).status).toBe(200);
+    const database = app.get<Database>(databaseToken('admin'), { strict: false });
+    const rows = await database.rows("SELECT action FROM audit_logs WHERE target_id = 'audited' ORDER BY id");
+    expect(rows).toEqual([{ action: 'workflow.create' }, { action: 'workflow.change' }]);
   });
 
   it('are refused with a hundred reasons at most, and how many more there are', async () => {
